@@ -1,0 +1,60 @@
+# Shopkeeper: `make run` and `make test` do all the set-up there is.
+SHELL := /bin/bash
+ASSISTANT := .venv/assistant/bin/python
+ACTIONS := .venv/actions/bin/python
+MODEL := models/shopkeeper.tar.gz
+DATA := config.yml domain.yml $(wildcard data/*/*.yml nlu/*.py nlu/words/*.yml)
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+export OMP_NUM_THREADS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run train test check import bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort
+
+run: $(ACTIONS) $(MODEL) ## start the assistant, its actions and the demo shop; prints one URL
+	@$(ACTIONS) -m shop.environment var/env
+	@ASSISTANT_PYTHON=$(ASSISTANT) ACTIONS_PYTHON=$(ACTIONS) \
+		$(ACTIONS) -m honcho --env var/env start
+
+train: $(MODEL) ## train the model if it is missing or older than its data
+
+$(MODEL): $(ASSISTANT) $(DATA)
+	$(ASSISTANT) -m rasa train --fixed-model-name shopkeeper --data data --quiet
+	@touch $@
+
+import: $(ACTIONS) ## load a product feed: make import FILE=feed.xml
+	$(ACTIONS) -m shop.import_feed "$(FILE)"
+
+check: .venv/test ## style, types and the rules of the house
+	$(ACTIONS) -m ruff check .
+	$(ACTIONS) -m ruff format --check .
+	$(ACTIONS) -m yamllint -s .
+	$(ACTIONS) -m mypy actions shop
+	$(ACTIONS) -m pytest -q tests/test_house.py
+
+test: .venv/test $(MODEL) ## install what is needed and pass every test, browser tests included
+	tests/run
+
+bench: .venv/test $(MODEL) ## measure training, start, memory, answer times
+	$(ACTIONS) -m bench.product
+
+clean: ## delete environments, models and data
+	rm -rf .venv models var .rasa tests/output
+
+.venv/python: requirements/python310
+	@mkdir -p .venv
+	requirements/python310 > $@.new && mv $@.new $@
+
+.venv/%/bin/python: requirements/%.txt .venv/python
+	"$$(cat .venv/python)" -m venv --clear .venv/$*
+	$@ -m pip install -q --require-hashes -r requirements/$*.txt
+	@touch $@
+
+.venv/test: $(ASSISTANT) $(ACTIONS) requirements/assistant-test.txt requirements/actions-test.txt
+	$(ASSISTANT) -m pip install -q --require-hashes -r requirements/assistant-test.txt
+	$(ACTIONS) -m pip install -q --require-hashes -r requirements/actions-test.txt
+	@touch $@

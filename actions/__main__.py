@@ -1,0 +1,54 @@
+"""The action server: answers the assistant alone (loopback, shared secret). `python -m actions`"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+
+from rasa_sdk.endpoint import create_app
+from sanic import Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from shop import connect
+from shop.model import Locale, Wishes
+from shop.policy import policy
+
+MAX_BODY = 4_000_000  # bytes; a call carries the conversation
+
+
+def app(secret: str) -> Sanic:
+    """rasa_sdk's server behind the secret that endpoints.yml sends as a bearer token."""
+    if not secret:
+        raise ValueError("ACTIONS_SECRET is not set: the action server would answer anybody")
+    server = create_app("actions", cors_origins=[])
+    server.config.REQUEST_MAX_SIZE = MAX_BODY
+    expected = f"Bearer {secret}".encode()
+
+    async def only_the_assistant(request: Request) -> HTTPResponse | None:
+        given = request.headers.get("authorization", "").encode("utf-8", "replace")
+        if request.path == "/health" or hmac.compare_digest(given, expected):
+            return None
+        return response.json({"error": "unauthorized"}, status=401)
+
+    async def warm(_: Sanic) -> None:
+        """The catalogue's index is made before the first shopper asks, not while they wait."""
+        market = policy().market(policy().default_language)
+        await connect("commerce").search(Wishes(), Locale(market.language, market.currency))
+
+    server.register_middleware(only_the_assistant, "request")
+    server.register_listener(warm, "before_server_start")
+    return server
+
+
+def main() -> None:
+    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"))
+    host = os.environ.get("ACTIONS_HOST", "127.0.0.1")
+    app(os.environ.get("ACTIONS_SECRET", "")).run(
+        host, int(os.environ.get("ACTIONS_PORT", "5055")), access_log=False
+    )
+
+
+if __name__ == "__main__":
+    main()

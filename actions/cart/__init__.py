@@ -1,0 +1,1 @@
+"""The cart: choosing a variant, quantities, changes, promotion codes."""

@@ -1,0 +1,171 @@
+"""Who, where to, how; and a summary with every amount before anything is ordered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.answers import country, email, person, phone, place, street, yes_or_no
+from actions.cart.lines import lines_in_words, tell_cart
+from actions.facts import delivery_in_words
+from actions.forms import Field, Form, Values
+from actions.turn import Turn, choice, said
+from shop import connect, identity
+from shop.model import DeliveryMethod
+from shop.policy import policy
+
+CHECKOUT_SLOTS = (
+    "checkout_email",
+    "checkout_name",
+    "checkout_phone",
+    "checkout_country",
+    "checkout_delivery",
+    "checkout_point",
+    "checkout_street",
+    "checkout_place",
+    "checkout_confirmed",
+)
+CHANGEABLE = ("checkout_street", "checkout_delivery", "checkout_email", "checkout_name")
+POINT, DOOR = ("checkout_point",), ("checkout_street", "checkout_place")
+NOT_NEEDED = ""  # filled, so that it is not asked for
+
+
+async def methods(turn: Turn, values: Values) -> tuple[DeliveryMethod, ...]:
+    where = values["checkout_country"]
+    return await connect("commerce").delivery_methods(turn.conversation, where, turn.locale)
+
+
+async def delivery(turn: Turn, values: Values) -> str | None:
+    """The method tapped, counted, or named (a word of its title is enough)."""
+    if not values.get("checkout_country"):
+        return None
+    offered = await methods(turn, values)
+    if turn.value("delivery") in {m.id for m in offered}:
+        return turn.value("delivery")
+    places = [int(e["value"]) for e in turn.entities("ordinal")]
+    if places and 0 < places[0] <= len(offered):
+        return offered[places[0] - 1].id
+    words = set(turn.text.casefold().split())
+    scores = {m.id: len(words & set(m.title.casefold().split())) for m in offered}
+    best = max(scores, key=lambda i: scores[i], default=None)
+    return best if best and scores[best] else None
+
+
+def point(turn: Turn, values: Values) -> str | None:
+    text = turn.text.strip()
+    return text if 2 < len(text) <= 120 and not turn.tapped else None
+
+
+class CheckoutForm(Form):
+    form = "checkout_form"
+    opened_by = frozenset({"checkout"})
+    fields = (
+        Field("checkout_email", email, typed=True),
+        Field("checkout_name", person),
+        Field("checkout_phone", phone, typed=True, whatever=NOT_NEEDED),
+        Field("checkout_country", country),
+        Field("checkout_delivery", delivery),
+        Field("checkout_point", point),
+        Field("checkout_street", street),
+        Field("checkout_place", place, typed=True),
+        Field("checkout_confirmed", yes_or_no),
+    )
+
+    async def open(self, turn: Turn, values: Values) -> Values:
+        """A known shopper is not asked again; an empty cart needs no questions."""
+        cart = await connect("commerce").cart(turn.conversation, turn.locale)
+        if not cart.lines:
+            return dict.fromkeys(CHECKOUT_SLOTS, "")
+        tell_cart(turn, cart, "utter_checkout_begins")
+        market = policy().market(turn.language)
+        known: Values = {} if market.ask_country else {"checkout_country": market.country}
+        shopper = await identity.shopper(turn.conversation)
+        if shopper:
+            known |= {"checkout_email": shopper.email, "checkout_name": shopper.name}
+            known |= {"checkout_phone": shopper.phone} if shopper.phone else {}
+        if turn.value("email"):
+            known["checkout_email"] = turn.value("email")
+        return {slot: value for slot, value in known.items() if not values.get(slot)}
+
+    async def amend(self, turn: Turn, values: Values, taken: Values) -> Values:
+        """A later yes stands for what was read back; whatever changes after it is read again."""
+        now = {**values, **taken}
+        change = turn.value("checkout_change")
+        if change in CHANGEABLE:
+            both = DOOR if change in DOOR else (change,)
+            return dict.fromkeys((*both, "checkout_confirmed"))
+        if taken.get("checkout_confirmed") is False:
+            return {"checkout_confirmed": None}
+        if taken.get("checkout_country") and not policy().deliveries(taken["checkout_country"]):
+            turn.say("utter_not_delivered_to", country=taken["checkout_country"])
+            return {**taken, "checkout_country": None}
+        if set(taken) - {"checkout_confirmed"}:
+            taken["checkout_confirmed"] = None
+        if taken.get("checkout_delivery"):
+            taken |= await self.where_to(turn, now)
+        return taken
+
+    async def where_to(self, turn: Turn, now: Values) -> Values:
+        """A locker or collection point instead of an address, or the other way round."""
+        offered = await methods(turn, now)
+        to_point = next(m.to_point for m in offered if m.id == now["checkout_delivery"])
+        unused, used = (DOOR, POINT) if to_point else (POINT, DOOR)
+        again = {slot: None for slot in used if now.get(slot) == NOT_NEEDED}
+        return {**dict.fromkeys(unused, NOT_NEEDED), **again}
+
+    async def ask(self, turn: Turn, slot: str, values: Values) -> None:
+        if slot == "checkout_delivery":
+            offered = await methods(turn, values)
+            turn.say(
+                "utter_question_checkout_delivery",
+                methods=[method_in_words(method) for method in offered],
+                choices=[choice(m.title, "inform", delivery=m.id) for m in offered],
+            )
+        elif slot == "checkout_country":
+            places = [
+                choice(said("utter_name_country", value={"country": c}), "inform", country=c)
+                for c in likely_countries()
+            ]
+            turn.say("utter_question_checkout_country", choices=places)
+        elif slot == "checkout_confirmed" and turn.intent == "deny":
+            turn.say("utter_checkout_change_what", choices=changes())
+        elif slot == "checkout_confirmed":
+            await self.read_back(turn, values)
+
+    async def read_back(self, turn: Turn, values: Values) -> None:
+        cart = await connect("commerce").cart(turn.conversation, turn.locale)
+        offered = await methods(turn, values)
+        method = next(m for m in offered if m.id == values["checkout_delivery"])
+        turn.say(
+            "utter_checkout_summary",
+            lines=lines_in_words(cart),
+            discount=cart.discount,
+            discount_given="yes" if cart.discount.minor else "no",
+            delivery=method_in_words(method),
+            total=cart.total + method.price,
+            name=values["checkout_name"],
+            address=values.get("checkout_point") or address_line(values),
+            email=values["checkout_email"],
+            choices=[
+                choice(said("utter_name_order_and_pay"), "affirm"),
+                choice(said("utter_name_change"), "deny"),
+                choice(said("utter_name_leave"), "stop"),
+            ],
+        )
+
+
+def likely_countries() -> list[str]:
+    """The markets' own countries first; any other is understood when typed."""
+    return list(dict.fromkeys(market.country for market in policy().markets))
+
+
+def changes() -> list[dict[str, Any]]:
+    return [choice(said(f"utter_name_{s}"), "inform", checkout_change=s) for s in CHANGEABLE]
+
+
+def method_in_words(method: DeliveryMethod) -> dict[str, Any]:
+    return delivery_in_words(method.title, method.price, method.days)
+
+
+def address_line(values: Values) -> str:
+    postcode, city = values["checkout_place"]
+    return f"{values['checkout_street']}, {postcode} {city}"

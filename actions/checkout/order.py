@@ -1,0 +1,88 @@
+"""Placing the order: once, after a yes to what was read back."""
+
+from __future__ import annotations
+
+import logging
+
+from rasa_sdk.events import SlotSet
+
+from actions.base import Events, ShopAction
+from actions.checkout.form import CHECKOUT_SLOTS
+from actions.checkout.payment import pay_button, start_payment
+from actions.turn import Turn
+from shop import connect
+from shop.model import Address, Checkout, Contact, Order, OutOfStock, ShopError
+
+logger = logging.getLogger(__name__)
+
+
+class PlaceOrder(ShopAction):
+    """Places the order once and says where to pay; the payment's arrival comes as a notice."""
+
+    def name(self) -> str:
+        return "action_place_order"
+
+    async def serve(self, turn: Turn) -> Events:
+        if turn.slot("checkout_confirmed") is not True:
+            return await self.unfinished(turn)
+        checkout = self.checkout(turn)
+        try:
+            order = await connect("commerce").place_order(
+                turn.conversation, checkout, turn.locale, key=turn.key("place_order")
+            )
+        except OutOfStock as few:
+            turn.say("utter_sold_meanwhile", available=few.available)
+            return [SlotSet("checkout_confirmed", None)]
+        await tell_crm(turn, checkout, order)
+        payment = await start_payment(turn, order)
+        turn.say(
+            "utter_order_placed",
+            number=order.number,
+            total=order.total,
+            choices=[pay_button(payment)],
+        )
+        return cleared()
+
+    async def unfinished(self, turn: Turn) -> Events:
+        cart = await connect("commerce").cart(turn.conversation, turn.locale)
+        if not cart.lines:
+            turn.say("utter_cart_empty")
+        return cleared()
+
+    def checkout(self, turn: Turn) -> Checkout:
+        postcode, city = turn.slot("checkout_place") or ("", "")
+        address = Address(
+            name=turn.slot("checkout_name"),
+            street=turn.slot("checkout_street"),
+            postcode=postcode,
+            city=city,
+            country=turn.slot("checkout_country"),
+        )
+        return Checkout(
+            email=turn.slot("checkout_email"),
+            phone=turn.slot("checkout_phone") or None,
+            address=address,
+            delivery=turn.slot("checkout_delivery"),
+            point=turn.slot("checkout_point") or None,
+            language=turn.language,
+        )
+
+
+def cleared() -> Events:
+    return [SlotSet(slot, None) for slot in CHECKOUT_SLOTS]
+
+
+async def tell_crm(turn: Turn, checkout: Checkout, order: Order) -> None:
+    """The CRM is told, but an order never fails because the CRM is away."""
+    crm = connect("crm")
+    contact = Contact(
+        email=checkout.email,
+        name=checkout.address.name,
+        phone=checkout.phone,
+        language=checkout.language,
+    )
+    try:
+        await crm.save_contact(contact)
+        await crm.log_outcome(turn.conversation, "order_placed", {"reference": order.number})
+    except ShopError:
+        logger.warning("the CRM did not take order %s", order.number)

@@ -1,0 +1,26 @@
+"""Answers to questions about the shop: words in data/<topic>/, facts from shop/policy.yml."""
+
+from __future__ import annotations
+
+from actions.base import Events, ShopAction
+from actions.facts import facts
+from actions.turn import Turn
+
+
+class Answer(ShopAction):
+    """Answers a retrieval intent ("faq/blik", "smalltalk/joke") with the response of that name."""
+
+    def name(self) -> str:
+        return "action_answer"
+
+    async def serve(self, turn: Turn) -> Events:
+        turn.say(f"utter_{question(turn)}", **facts(turn.locale))
+        return []
+
+
+def question(turn: Turn) -> str:
+    """ "faq/blik": tapped as /faq{"question": "blik"}, or what the classifier chose."""
+    if turn.value("question"):
+        return f"{turn.intent}/{turn.value('question')}"
+    chosen = turn.message.get("response_selector") or {}
+    return chosen[turn.intent]["response"]["intent_response_key"]

@@ -1,0 +1,128 @@
+"""One shared form: it gives way to another wish instead of swallowing its words, takes corrections
+of earlier answers, asks the next question itself, and offers a person after three misses."""
+
+from __future__ import annotations
+
+import inspect
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk.events import ActionExecutionRejected, SlotSet
+
+from actions.base import Events, ShopAction
+from actions.turn import Turn, choice, said
+
+ANSWERS = frozenset(
+    {"", "affirm", "deny", "inform", "no_preference", "nlu_fallback", "out_of_scope"}
+)
+MISSES = 3
+Values = dict[str, Any]
+Read = Callable[[Turn, Values], Any | Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One slot of a form. `read` gives the value that a message holds for it, or None. A `typed`
+    field (an e-mail, a postcode) is recognised at any question, so it can be said early and
+    corrected later. `whatever` is taken for "I don't mind", where that is an answer."""
+
+    slot: str
+    read: Read
+    typed: bool = False
+    whatever: Any = None
+
+
+class Form(ShopAction):
+    """`validate_<form>`, called by Rasa's form loop each time the form runs."""
+
+    @property
+    @abstractmethod
+    def form(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def fields(self) -> tuple[Field, ...]: ...
+
+    @property
+    @abstractmethod
+    def opened_by(self) -> frozenset[str]:
+        """Intents that open the form; said again inside it they are no interruption."""
+
+    def name(self) -> str:
+        return f"validate_{self.form}"
+
+    async def open(self, turn: Turn, values: Values) -> Values:
+        """What the opening sentence and the shop already tell."""
+        return {}
+
+    async def amend(self, turn: Turn, values: Values, taken: Values) -> Values:
+        """Last word on what was taken from a message, e.g. an answer that undoes another."""
+        return taken
+
+    def needed(self, values: Values) -> list[str]:
+        """The slots to ask for, in order."""
+        return [field.slot for field in self.fields]
+
+    async def ask(self, turn: Turn, slot: str, values: Values) -> None:
+        """Asks a question that needs live data; plain ones are `utter_ask_<slot>`, said by Rasa."""
+
+    async def serve(self, turn: Turn) -> Events:
+        slots = {field.slot for field in self.fields}
+        asked = turn.slot("requested_slot")
+        fresh = bool(turn.tracker.slots_to_validate())
+        values = {slot: turn.slot(slot) for slot in slots}
+        taken: Values = {}
+        if asked not in slots:
+            taken = await self.open(turn, values)
+        elif fresh:
+            values[asked] = None  # Rasa put the raw text there
+            taken = await self.take(turn, asked, values)
+            if not taken and self.elsewhere(turn):
+                return [SlotSet(asked, None), ActionExecutionRejected(self.form)]
+        values |= taken
+        following = next((s for s in self.needed(values) if values.get(s) is None), None)
+        events = self.count_misses(turn, asked, following, missed=fresh and not taken)
+        if events and events[-1]["value"] == 0:
+            return [SlotSet(asked, None), *events, SlotSet("requested_slot", None)]
+        if following:
+            await self.ask(turn, following, values)
+        reset = {asked: None} if asked in slots and asked not in taken and fresh else {}
+        return [
+            *[SlotSet(name, value) for name, value in {**reset, **taken}.items()],
+            *events,
+            SlotSet("requested_slot", following),
+        ]
+
+    def elsewhere(self, turn: Turn) -> bool:
+        return turn.intent not in ANSWERS | self.opened_by
+
+    async def take(self, turn: Turn, asked: str, values: Values) -> Values:
+        """The answer to the question, and corrections of earlier answers."""
+        if self.elsewhere(turn) and turn.sure:
+            return {}
+        taken: Values = {}
+        for field in self.fields:
+            value = None
+            if field.slot == asked or field.typed:
+                value = field.read(turn, values)
+                value = await value if inspect.isawaitable(value) else value
+            if value is None and field.slot == asked and turn.intent == "no_preference":
+                value = field.whatever
+            if value is not None and value != values.get(field.slot):
+                taken[field.slot] = value
+        return await self.amend(turn, values, taken)
+
+    def count_misses(self, turn: Turn, asked: str, following: str | None, missed: bool) -> Events:
+        """Counts answers in a row that could not be used; the third one offers a person."""
+        if not missed or following != asked:
+            return [SlotSet("misses", None)] if turn.slot("misses") else []
+        misses = (turn.slot("misses") or 0) + 1
+        if misses >= MISSES:
+            turn.say(
+                "utter_offer_person", choices=[choice(said("utter_name_person"), "ask_person")]
+            )
+            return [SlotSet("misses", 0)]
+        turn.say(f"utter_invalid_{asked}")
+        return [SlotSet("misses", misses)]

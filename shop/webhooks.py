@@ -1,0 +1,122 @@
+"""What happens when a payment provider calls. The front hands over headers and body."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select
+
+from shop import connect, notice
+from shop.catalogue import upsert
+from shop.model import (
+    Locale,
+    NotFound,
+    Order,
+    OrderState,
+    Payment,
+    PaymentState,
+    Refused,
+    Ticket,
+    Unavailable,
+)
+from shop.policy import policy
+from shop.store import now, open_store
+from shop.tables import events_seen
+
+logger = logging.getLogger(__name__)
+DONE, UNAUTHORIZED, TRY_AGAIN = 200, 401, 503
+
+
+async def payment_webhook(headers: Mapping[str, str], body: bytes) -> int:
+    """The HTTP status to answer: 200 also for repeats and for what a person has to look at, 401 for
+    a forged or stale call, 503 where the provider shall try again."""
+    try:
+        event, told = await connect("payments").verify(headers, body)
+    except Refused:
+        logger.warning("payment webhook refused: signature")
+        return UNAUTHORIZED
+    try:
+        if not await seen(event):
+            await settle(told.id)
+            await remember(event)
+    except Unavailable as trouble:
+        logger.warning("payment webhook %s: %s", event, trouble)
+        return TRY_AGAIN
+    return DONE
+
+
+async def settle(payment_id: str) -> None:
+    """Brings the order in line with what the provider says of the payment now; every step can be
+    done again, so that a call which broke off half-way is finished by its repeat."""
+    try:
+        payment = await connect("payments").payment(payment_id)
+        if payment.state is PaymentState.PENDING:
+            return
+        order = await connect("commerce").record_payment(payment)
+    except NotFound as trouble:
+        logger.error("payment webhook: %s is unknown", trouble)
+        return
+    except Refused as refusal:
+        await hand_over(payment, refusal)
+        return
+    await announce(order, payment)
+
+
+async def announce(order: Order, payment: Payment) -> None:
+    """Logs the outcome and tells the conversation, if the order now stands as the payment says."""
+    standing = {
+        (OrderState.PAID, PaymentState.SUCCEEDED): "payment_received",
+        (OrderState.PAYMENT_FAILED, PaymentState.FAILED): "payment_failed",
+        (OrderState.PAYMENT_FAILED, PaymentState.CANCELLED): "payment_failed",
+    }
+    name = standing.get((order.state, payment.state))
+    if name is None or order.conversation is None:
+        return
+    data = {"order_number": order.number, **amount(payment)}
+    details = {"reference": payment.id, "email": order.email, "order_number": order.number}
+    await connect("crm").log_outcome(order.conversation, name, details)
+    await notice.tell(order.conversation, name, data, key=f"{payment.id}_{name}")
+
+
+async def hand_over(payment: Payment, refusal: Refused) -> None:
+    """Money that its order cannot take (paid twice, wrong amount, sold out) is for a person."""
+    logger.error("payment %s: %s", payment.id, refusal.reason)
+    if payment.state is not PaymentState.SUCCEEDED:
+        return
+    conversation, contact, language = "", "", policy().default_language
+    try:
+        order = await connect("commerce").order(payment.order_number, locale(payment))
+        conversation, contact = order.conversation or "", order.email
+    except NotFound:
+        pass
+    question = f"{refusal.reason}: {payment.id}, {payment.amount.decimal} {payment.amount.currency}"
+    number = payment.order_number
+    ticket = Ticket(conversation, contact, question, language, order_number=number)
+    await connect("helpdesk").open_ticket(ticket, key=f"payment/{payment.id}")
+    if conversation:
+        data = {"order_number": number, **amount(payment)}
+        await notice.tell(conversation, "payment_unclear", data, key=f"{payment.id}_unclear")
+
+
+async def seen(event: str) -> bool:
+    def work(connection: Connection) -> bool:
+        known = connection.scalar(select(events_seen.c.id).where(events_seen.c.id == event))
+        return known is not None
+
+    return await open_store().read(work)
+
+
+async def remember(event: str) -> None:
+    def work(connection: Connection) -> None:
+        upsert(connection, events_seen, [{"id": event, "at": now()}])
+
+    await open_store().write(work)
+
+
+def amount(payment: Payment) -> dict[str, str | int]:
+    return {"minor": payment.amount.minor, "currency": payment.amount.currency}
+
+
+def locale(payment: Payment) -> Locale:
+    return Locale(policy().default_language, payment.amount.currency)

@@ -1,0 +1,125 @@
+"""Actions run as the action server runs them, on a real embedded shop."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk.executor import ActionExecutor
+
+import shop
+from shop import identity, store
+from shop.model import Locale
+
+ROOT = Path(__file__).parents[2]
+PL = Locale("pl", "PLN")
+
+
+@pytest.fixture(scope="session")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
+def executor(var: Path) -> Iterator[ActionExecutor]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SHOPKEEPER_DB", f"sqlite:///{var}/shop.db")
+    patch.setenv("SHOPKEEPER_VOCABULARY", f"{var}/vocabulary.json")
+    patch.setenv("SHOPKEEPER_ENDPOINTS", str(var / "none.yml"))
+    patch.setenv("PAYMENT_SECRET", "whsec_" + "c2VjcmV0" * 5 + "cw==")
+    shop.connect.cache_clear()
+    running = ActionExecutor()
+    running.register_package("actions")
+    yield running
+    shop.connect.cache_clear()
+    patch.undo()
+
+
+class Shopper:
+    """One conversation: says things to single actions, keeps the slots that they set."""
+
+    def __init__(self, executor: ActionExecutor) -> None:
+        self.executor = executor
+        self.conversation = f"web:{uuid.uuid4().hex}"
+        self.slots: dict[str, Any] = {"language": "pl"}
+        self.events: list[dict[str, Any]] = []
+        self.loop: str | None = None
+        self.said: list[dict[str, Any]] = []
+
+    async def does(
+        self, action: str, intent: str = "inform", text: str = "", confidence: float = 1.0,
+        metadata: dict[str, Any] | None = None, **entities: Any,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Runs an action on a message and returns what was said: [{"response", values ...}]."""
+        listed = [
+            {"entity": kind, "value": value}
+            for kind, values in entities.items()
+            for value in (values if isinstance(values, list) else [values])
+        ]
+        message = {
+            "text": text or f"/{intent}",
+            "intent": {"name": intent, "confidence": confidence},
+            "entities": listed,
+            "message_id": uuid.uuid4().hex,
+            "metadata": metadata or {},
+        }
+        return await self.call(action, message)
+
+    async def call(self, action: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+        tracker = {
+            "sender_id": self.conversation,
+            "slots": copy.deepcopy(self.slots),
+            "latest_message": message,
+            "events": self.events,
+            "paused": False,
+            "followup_action": None,
+            "active_loop": {"name": self.loop} if self.loop else {},
+            "latest_action_name": None,
+        }
+        result = await self.executor.run(
+            {"next_action": action, "tracker": tracker, "domain": domain()}
+        )
+        assert result is not None
+        self.last_events = result["events"]
+        for event in self.last_events:
+            if event["event"] == "slot":
+                self.slots[event["name"]] = event["value"]
+        self.said = result["responses"]
+        return self.said
+
+    async def answers(
+        self, form: str, intent: str = "inform", text: str = "", **entities: Any
+    ) -> list[dict[str, Any]]:
+        """Answers the form's question, as Rasa's form loop hands it over."""
+        asked = self.slots.get("requested_slot")
+        if asked:
+            self.slots[asked] = text or f"/{intent}"
+            self.events = [{"event": "slot", "name": asked, "value": self.slots[asked]}]
+        self.loop = form
+        said = await self.does(f"validate_{form}", intent, text, **entities)
+        self.events = []
+        return said
+
+    @property
+    def heard(self) -> list[str]:
+        return [message["response"] for message in self.said]
+
+
+def domain() -> dict[str, Any]:
+    forms: dict[str, Any] = {}
+    for file in (ROOT / "data").glob("*/domain.yml"):
+        forms |= yaml.safe_load(file.read_text()).get("forms") or {}
+    return {"forms": forms, "responses": {"utter_name_intent_track_order": []}}
+
+
+@pytest.fixture
+def shopper(executor: ActionExecutor) -> Shopper:
+    return Shopper(executor)
+
+
+__all__ = ["PL", "Shopper", "identity", "store"]

@@ -1,0 +1,84 @@
+"""Searching, narrowing, and advice."""
+
+from typing import Any
+
+from shop import connect
+from shop.model import Locale
+
+EUR = Locale("en", "EUR")
+
+
+async def test_a_search_shows_cards_and_remembers_them(shopper: Any) -> None:
+    (said,) = await shopper.does("action_search", "search_product", "kurtka", category="jackets")
+    assert said["response"] == "utter_found"
+    assert [card["id"] for card in said["cards"]] == shopper.slots["shown"]
+    assert shopper.slots["wishes"]["facets"] == {"category": ["jackets"]}
+
+
+async def test_narrowing_keeps_what_was_wished_before(shopper: Any) -> None:
+    await shopper.does("action_search", "search_product", "kurtka", category="jackets")
+    await shopper.does("action_refine", "refine_search", "tylko czerwone", colour="red")
+    assert shopper.slots["wishes"]["facets"] == {"category": ["jackets"], "colour": ["red"]}
+    for product_id in shopper.slots["shown"]:
+        product = await connect("commerce").product(product_id, EUR)
+        assert any(variant.options["colour"] == "red" for variant in product.variants)
+
+
+async def test_a_price_limit_holds(shopper: Any) -> None:
+    limit = {"minor": 30000, "currency": "PLN"}
+    (said,) = await shopper.does(
+        "action_search", "search_product", "buty do 300", category="footwear", price_max=limit
+    )
+    assert said["cards"]
+    assert all(card["price"]["minor"] <= 30000 for card in said["cards"])
+
+
+async def test_a_wish_that_nothing_meets_is_named(shopper: Any) -> None:
+    limit = {"minor": 100, "currency": "PLN"}
+    (said,) = await shopper.does(
+        "action_search", "search_product", "kurtka za złotówkę", category="jackets", price_max=limit
+    )
+    assert said["response"] == "utter_found_near"
+    assert [wish["response"] for wish in said["dropped"]] == ["utter_name_price_max"]
+
+
+async def test_more_goes_on_where_the_page_ended(shopper: Any) -> None:
+    await shopper.does("action_search", "search_product", "kurtka", category="jackets")
+    first = shopper.slots["shown"]
+    await shopper.does("action_show_more", "show_more")
+    assert not set(first) & set(shopper.slots["shown"])
+
+
+async def test_only_reduced_things_are_on_sale(shopper: Any) -> None:
+    (said,) = await shopper.does("action_show_promotions", "ask_promotions")
+    assert said["cards"]
+    assert all(card["lowest_30d"] for card in said["cards"])
+
+
+async def test_cheaper_means_cheaper_than_what_is_shown(shopper: Any) -> None:
+    (before,) = await shopper.does(
+        "action_search", "search_product", "namiot", category="tents"
+    )
+    dearest = max(card["price"]["minor"] for card in before["cards"])
+    (after,) = await shopper.does(
+        "action_refine", "refine_search", "coś tańszego", sort="cheapest", cheaper=True
+    )
+    assert after["cards"]
+    assert all(card["price"]["minor"] < dearest for card in after["cards"])
+
+
+async def test_advice_asks_only_what_is_not_known(shopper: Any) -> None:
+    await shopper.answers("advise_form", "recommend", "coś na góry", purpose="hiking")
+    assert shopper.slots["advise_use"] == "hiking"
+    assert shopper.slots["requested_slot"] == "advise_for"
+    await shopper.answers("advise_form", "inform", "dla żony", audience="women")
+    assert shopper.slots["requested_slot"] == "advise_budget"
+    await shopper.answers("advise_form", "no_preference", "obojętnie")
+    assert shopper.slots["requested_slot"] is None
+    (said,) = await shopper.does("action_advise", "no_preference", "obojętnie")
+    assert said["response"] == "utter_advised"
+    assert 1 <= len(said["cards"]) <= 3
+    assert {"utter_name_purpose", "utter_name_audience"} <= {
+        reason["response"] for reason in said["cards"][0]["note"]
+    }
+    assert shopper.slots["advise_use"] is None
