@@ -8,7 +8,7 @@ from actions.answers import email, person
 from actions.base import Events, ShopAction, resume
 from actions.forms import Field, Form, Values
 from actions.turn import Turn, choice, said
-from shop import connect, identity
+from shop import identity
 from shop.model import NotFound, Order
 
 IDENTITY_SLOTS = ("identify_who", "identify_proof")
@@ -93,13 +93,9 @@ def plain(order_number: str) -> str:
 async def identify(turn: Turn) -> None:
     """Raises NotFound in the same words for an unknown order, shopper or postcode."""
     who_, proof_ = turn.slot("identify_who"), turn.slot("identify_proof")
-    await identity.allow_try(turn.conversation)
-    commerce = connect("commerce")
-    if "@" in who_:
-        shopper = await commerce.find_shopper(email=who_, order_number=proof_)
-    else:
-        shopper = await commerce.find_shopper(name=who_, postcode=proof_)
-    await identity.remember(turn.conversation, shopper)
+    by_mail = {"email": who_, "order_number": proof_}
+    facts = by_mail if "@" in who_ else {"name": who_, "postcode": proof_}
+    await identity.identify(turn.conversation, **facts)
 
 
 def tell_order(turn: Turn, order: Order) -> None:

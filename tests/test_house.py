@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,10 @@ FORBIDDEN = {  # package -> what it may never import
     "nlu": {"actions", "shop", "channels"},
     "nlg": {"actions", "shop", "channels"},
 }
-SIGNED_FOR = {"payment_received", "payment_failed"}  # notices: intents that only our own processes may send
+SIGNED_FOR = {"payment_received", "payment_failed"}  # notices: only our own processes send them
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(file: Path) -> Any:
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 

@@ -24,7 +24,8 @@ async def product_with(axes: set[str]) -> Product:
 async def test_only_what_is_missing_is_asked(shopper: Any) -> None:
     product = await product_with({"colour", "size"})
     variant = next(v for v in product.variants if v.stock > 3)
-    await shopper.answers("add_form", "add_to_cart", product=product.id, size=variant.options["size"])
+    size = variant.options["size"]
+    await shopper.answers("add_form", "add_to_cart", product=product.id, size=size)
     assert shopper.heard in (["utter_question_add_variant"], [])
     if shopper.heard:
         await shopper.answers("add_form", text="?", colour=variant.options["colour"])
@@ -38,7 +39,8 @@ async def test_only_what_is_missing_is_asked(shopper: Any) -> None:
 async def test_a_quantity_said_with_the_wish_is_taken(shopper: Any) -> None:
     product = await product_with({"colour", "size"})
     variant = next(v for v in product.variants if v.stock > 3)
-    await shopper.answers("add_form", "add_to_cart", variant=variant.id, product=product.id, quantity=3)
+    known = {"variant": variant.id, "product": product.id}
+    await shopper.answers("add_form", "add_to_cart", **known, quantity=3)
     await shopper.does("action_add_to_cart")
     cart = await connect("commerce").cart(shopper.conversation, PL)
     assert cart.lines[0].quantity == 3
@@ -47,7 +49,8 @@ async def test_a_quantity_said_with_the_wish_is_taken(shopper: Any) -> None:
 async def test_never_more_than_the_stock(shopper: Any) -> None:
     product = await product_with({"colour", "size"})
     variant = next(v for v in product.variants if v.stock > 3)
-    await shopper.answers("add_form", "add_to_cart", variant=variant.id, product=product.id, quantity=99)
+    known = {"variant": variant.id, "product": product.id}
+    await shopper.answers("add_form", "add_to_cart", **known, quantity=99)
     (said,) = await shopper.does("action_add_to_cart")
     assert said["response"] == "utter_too_few"
     assert said["available"] == variant.stock

@@ -60,7 +60,8 @@ async def test_an_order_needs_a_sure_yes(shopper: Any) -> None:
 
 async def test_a_later_answer_corrects_an_earlier_one_and_is_read_back(shopper: Any) -> None:
     await read_back(shopper)
-    await shopper.answers("checkout_form", "inform", "mail to ola@example.org", email="ola@example.org")
+    ola = "ola@example.org"
+    await shopper.answers("checkout_form", "inform", f"mail to {ola}", email=ola)
     assert shopper.heard == ["utter_checkout_summary"]
     assert shopper.said[0]["email"] == "ola@example.org"
 

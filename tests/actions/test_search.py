@@ -56,9 +56,7 @@ async def test_only_reduced_things_are_on_sale(shopper: Any) -> None:
 
 
 async def test_cheaper_means_cheaper_than_what_is_shown(shopper: Any) -> None:
-    (before,) = await shopper.does(
-        "action_search", "search_product", "namiot", category="tents"
-    )
+    (before,) = await shopper.does("action_search", "search_product", "namiot", category="tents")
     dearest = max(card["price"]["minor"] for card in before["cards"])
     (after,) = await shopper.does(
         "action_refine", "refine_search", "coś tańszego", sort="cheapest", cheaper=True

@@ -50,7 +50,7 @@ class Chat:
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
-        with self.http.stream("GET", f"{self.base}/events?after=0", timeout=None) as stream:  # noqa: S113
+        with self.http.stream("GET", f"{self.base}/events?after=0", timeout=None) as stream:
             for event in events(stream.iter_lines()):
                 self.events.put(event)
 
@@ -72,7 +72,9 @@ class Chat:
 
     def send(self, body: dict[str, Any]) -> Reply:
         message_id = uuid.uuid4().hex
-        answer = self.http.post(f"{self.base}/message", json={"id": message_id, **self.page, **body})
+        answer = self.http.post(
+            f"{self.base}/message", json={"id": message_id, **self.page, **body}
+        )
         answer.raise_for_status()
         self.last = self.until(lambda name, data: name == "done" and data["reply_to"] == message_id)
         return self.last
@@ -91,7 +93,9 @@ class Chat:
             try:
                 name, data = self.events.get(timeout=seconds)
             except queue.Empty:
-                raise AssertionError(f"no answer within {seconds} s; so far: {reply.text!r}") from None
+                raise AssertionError(
+                    f"no answer within {seconds} s; so far: {reply.text!r}"
+                ) from None
             if name == "message" and data["from"] == "bot":
                 reply.messages.append(data)
             if ended(name, data):

@@ -1,0 +1,41 @@
+"""Leaving, not understanding, and back ends that fail."""
+
+from typing import Any
+
+import pytest
+
+from shop import connect
+from shop.model import Unavailable
+
+
+async def test_leaving_forgets_the_answers_and_closes_the_form(shopper: Any) -> None:
+    shopper.slots |= {"checkout_email": "a@example.com", "requested_slot": "checkout_name"}
+    await shopper.does("action_leave", "stop", "zostaw to")
+    assert shopper.slots["checkout_email"] is None
+    assert {"event": "active_loop", "timestamp": None, "name": None} in shopper.last_events
+
+
+async def test_a_second_miss_in_a_row_offers_a_person(shopper: Any) -> None:
+    await shopper.does("action_did_not_understand", "nlu_fallback", "xyz")
+    assert shopper.heard == ["utter_which"]
+    shopper.events = [
+        {"event": "user"},
+        {"event": "action", "name": "action_did_not_understand"},
+        {"event": "user"},
+    ]
+    await shopper.does("action_did_not_understand", "nlu_fallback", "xyz")
+    assert shopper.heard == ["utter_offer_person"]
+    assert shopper.last_events[-1]["name"] == "action_listen"
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("down"), ValueError("bug")])
+async def test_trouble_is_told_and_changes_nothing(
+    shopper: Any, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    async def fails(*_: Any, **__: Any) -> None:
+        raise trouble
+
+    monkeypatch.setattr(connect("commerce"), "cart", fails)
+    await shopper.does("action_view_cart", "view_cart", "koszyk")
+    assert shopper.heard in (["utter_shop_unavailable"], ["utter_trouble"])
+    assert shopper.last_events == []
