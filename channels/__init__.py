@@ -1,0 +1,1 @@
+"""Channels: platforms' messages in, turns of the dialogue, replies out."""

@@ -1,0 +1,74 @@
+"""The demo shop's pages, the widget's files, pictures and the sandbox payment page, as an ASGI app.
+
+    python -m shop.front
+
+Reads PUBLIC_URL (of these pages), ASSISTANT_URL (the assistant's), FRONT_HOST and FRONT_PORT. It
+also delivers what is in the shop's outbox, and takes the payment provider's webhook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount, Route
+
+from shop import connect, notice
+from shop.front import pages, payment
+from shop.front.files import Files
+from shop.front.pictures import picture
+from shop.front.security import SecurityHeaders
+from shop.front.site import WEB, Site
+from shop.model import NotFound, ShopError, Wishes
+from shop.policy import policy
+
+
+@contextlib.asynccontextmanager
+async def deliveries(app: Starlette) -> AsyncIterator[None]:
+    """Sends what the shop has to tell for as long as the front runs; the first search, which reads
+    the whole catalogue, is done before the first shopper asks."""
+    with contextlib.suppress(ShopError):
+        await connect("commerce").search(Wishes(), app.state.site.locale(policy().default_language))
+    task = asyncio.create_task(notice.run())
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def create_app() -> Starlette:
+    site = Site.load()
+    app = Starlette(
+        routes=[
+            Route("/", pages.choose_language),
+            Mount("/widget", Files(directory=WEB / "widget", cross_origin=True)),
+            Mount("/static", Files(directory=WEB / "shop" / "static")),
+            Route("/pictures/{name}/{colour}.svg", picture),
+            Route("/pay/{session}", payment.show),
+            Route("/pay/{session}", payment.settle, methods=["POST"]),
+            Route("/products/{id}", pages.choose_language),
+            Route("/webhooks/payments", payment.webhook, methods=["POST"]),
+            Route("/{page}", pages.choose_language),
+            Route("/{lang}/", pages.home),
+            Route("/{lang}/search", pages.search),
+            Route("/{lang}/category/{id}", pages.category),
+            Route("/{lang}/product/{id}", pages.product),
+            Route("/{lang}/legal/{page}", pages.legal),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, site=site),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+        exception_handlers={
+            404: pages.not_found,
+            NotFound: pages.not_found,
+            ShopError: pages.closed,
+            Exception: pages.closed,
+        },
+    )
+    app.state.site = site
+    return app

@@ -1,0 +1,53 @@
+"""One trained model and one running server for all tests of the channels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.channels.rig import HERE, QUIET, Actions, Assistant, Browser
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keywords and rules only; trained in seconds."""
+    out = tmp_path_factory.mktemp("model")
+    project = HERE / "project"
+    command = [
+        *(sys.executable, "-m", "rasa", "train", "--fixed-model-name", "tiny", "--out", str(out)),
+        *("--config", "config.yml", "--domain", "domain.yml", "--data", "data"),
+    ]
+    settings = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(out / "cache")}
+    done = subprocess.run(command, cwd=project, env=settings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return out / "tiny.tar.gz"
+
+
+@pytest.fixture(scope="session")
+def actions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Actions]:
+    acting = Actions(tmp_path_factory.mktemp("actions"))
+    acting.start()
+    yield acting
+    acting.stop()
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, model: Path, actions: Actions
+) -> Iterator[Assistant]:
+    """The assistant with all logging on: what it writes is searched for shoppers' words."""
+    assistant = Assistant(tmp_path_factory.mktemp("server"), model, actions, "--debug")
+    assistant.start()
+    yield assistant
+    assistant.stop()
+
+
+@pytest.fixture
+def shopper(server: Assistant, actions: Actions) -> Browser:
+    actions.mode("ok")
+    return Browser(server, lang="en", currency="PLN")
