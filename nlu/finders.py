@@ -1,0 +1,255 @@
+"""The steps in which the entities of a message are found, each on what the former left free."""
+
+import re
+
+from nlu.draft import Draft
+from nlu.money import Amount, prices
+from nlu.patterns import (
+    AFTER_CODE_WORD,
+    CODE,
+    ORDER,
+    SIZE,
+    Found,
+    contacts,
+    size_name,
+    spoken_email,
+)
+from nlu.text import fold
+from nlu.vocabulary import LETTER_SIZE, measure
+from nlu.words import Match
+
+MARKED_SIZE = re.compile(r"\d ?[x×] ?\d|cm|w ?\d{2}|½|1/2|[34]\d[.,]5")
+BEFORE_LETTER_SIZE = frozenset("in w en na la el a or o lub y i and albo czy : / , -".split())
+SMALL_JOINTS = frozenset(": # nr no n is to es".split())
+AFTER_PHONE_WORD = re.compile(r"(?:\W|is\b|to\b|es\b){0,4}(?P<phone>\+?\d(?:[ -]?\d){6,12})")
+CAPITALS = re.compile(r"(?<!\w)[A-Z]{4,}(?!\w)")
+MOST_PIECES = 20  # a bare number up to here may be a quantity
+SHORT = 3  # tokens of a message that is hardly a sentence
+
+
+def find_contacts(draft: Draft) -> None:
+    for found in contacts(draft.text):
+        draft.add_found(found)
+    for match in draft.labelled("phone_words"):
+        after = AFTER_PHONE_WORD.match(draft.text, draft.tokens[match.last - 1].end)
+        if after and draft.are_free(*after.span("phone")):
+            number = re.sub(r"[^\d+]", "", after["phone"])
+            draft.add("phone", number, *_tokens(draft, *after.span("phone")))
+    for match in draft.labelled("postcode_words"):
+        i = match.last + (draft.word(match.last) in SMALL_JOINTS)
+        if re.fullmatch(r"\d{5}", draft.word(i)) and draft.is_free(i, i + 1):
+            draft.add("postcode", draft.word(i), i, i + 1)
+    lists = draft.words.lists
+    signs = {"@": lists["at"], ".": lists["dot"], "-": lists["dash"], "_": lists["underscore"]}
+    spelt = spoken_email(fold(draft.text), signs)
+    if spelt and draft.are_free(*spelt[1:]):
+        draft.add("email", spelt[0], *_tokens(draft, *spelt[1:]))
+
+
+def find_codes(draft: Draft) -> None:
+    shouted = draft.text.isupper()
+    for match in draft.labelled("code_words"):
+        after = AFTER_CODE_WORD.match(draft.text, draft.tokens[match.last - 1].end)
+        if after is None or fold(after["code"]) in draft.words.lists["not_codes"]:
+            continue
+        code = after["code"]
+        is_code = any(c.isdigit() for c in code) or (code.isupper() and not shouted)
+        if is_code and draft.are_free(*after.span("code")):
+            draft.add("code", code, *_tokens(draft, *after.span("code")))
+    if draft.labelled("code_words") and not shouted:
+        for match in CAPITALS.finditer(draft.text):
+            if draft.are_free(*match.span()):
+                draft.add("code", match[0], *_tokens(draft, *match.span()))
+    for match in CODE.finditer(draft.text):
+        if draft.are_free(*match.span()) and not LETTER_SIZE.fullmatch(match[0]):
+            draft.add("code", match[0], *_tokens(draft, *match.span()))
+
+
+def find_prices(draft: Draft) -> None:
+    for bound in prices(draft.reading, draft.numbers, draft.free):
+        draft.add(bound.entity, bound.value, bound.amount.first, bound.amount.last)
+        for i in range(bound.said_by.first, bound.said_by.last) if bound.said_by else ():
+            draft.free[i] = False
+
+
+def find_order_numbers(draft: Draft) -> None:
+    for match in ORDER.finditer(draft.text):
+        group = match.lastgroup or "bare"
+        is_size = measure(match[0]) in draft.vocabulary.measures
+        if draft.are_free(*match.span()) and not is_size:
+            draft.add("order_number", match[group], *_tokens(draft, *match.span(group)))
+    for label in ("order_words", "number_signs"):
+        for match in draft.labelled(label):
+            i = match.last + (draft.word(match.last) in SMALL_JOINTS)
+            if re.fullmatch(r"\d{3,}", draft.word(i)) and draft.is_free(i, i + 1):
+                draft.add("order_number", draft.word(i), i, i + 1)
+
+
+def find_sizes(draft: Draft) -> None:
+    for match in SIZE.finditer(draft.text):
+        if not draft.are_free(*match.span()):
+            continue
+        first, last = _tokens(draft, *match.span())
+        meanings = draft.vocabulary.measures.get(measure(match[0]), [])
+        if _is_size(draft, match[0], first, last, bool(meanings)):
+            for facet, value in meanings or [("size", size_name(match[0]))]:
+                _negate(draft, draft.add(facet, value, first, last), first)
+
+
+def _is_size(draft: Draft, text: str, first: int, last: int, is_sold: bool) -> bool:
+    reading = draft.reading
+    if reading.before("size_words", first):
+        return True
+    if reading.at("pieces", last) or reading.before("order_words", first):
+        return False
+    if LETTER_SIZE.fullmatch(text):
+        if draft.word(first - 1)[:1].isdigit():
+            return False
+        plain = len(text) > 1 or text.isupper() or len(draft.tokens) <= SHORT
+        return plain or draft.word(first - 1) in BEFORE_LETTER_SIZE
+    if MARKED_SIZE.search(text.lower()):
+        return True
+    if text[-1].isalpha():
+        return is_sold or (text[-1].isupper() and text[-1] in "ABCDEF")
+    return is_sold and not reading.at("measures", last)
+
+
+def find_size_names(draft: Draft) -> None:
+    """Sizes that are called by a word: "medium", "eska"."""
+    for match in draft.labelled("size_names"):
+        if draft.is_free(match.first, match.last):
+            meanings = draft.vocabulary.measures.get(measure(match.value))
+            facet, value = meanings[0] if meanings else ("size", match.value)
+            _negate(draft, draft.add(facet, value, match.first, match.last), match.first)
+
+
+def find_sold(draft: Draft) -> None:
+    """What the catalogue knows: products and facet values, each with its denial."""
+    matches = draft.vocabulary.find(draft.tokens, draft.words.language)
+    for match in [m for m in matches if draft.is_free(m.first, m.last)]:
+        if not _is_small_word(draft, match):
+            found = draft.add(match.label, match.value, match.first, match.last)
+            _negate(draft, found, match.first)
+
+
+def _is_small_word(draft: Draft, match: Match) -> bool:
+    """Polish "bez" is "without", and "beige" only where it has its dot: "beż"."""
+    surface = _surface(draft, match.first, match.last).lower()
+    return surface in draft.words.lists["not"] and surface == fold(surface)
+
+
+def _same_span(draft: Draft, first: int, last: int) -> bool:
+    start, end = draft.tokens[first].start, draft.tokens[last - 1].end
+    return any((f.start, f.end) == (start, end) for f in draft.found)
+
+
+def _negate(draft: Draft, found: Found, first: int) -> None:
+    while first > 0 and draft.word(first - 1) in draft.words.lists["between_not"]:
+        if draft.reading.ends("not", first):
+            break
+        first -= 1
+    if draft.reading.ends("not", first):
+        draft.deny(found)
+
+
+def find_wishes(draft: Draft) -> None:
+    """Order of results, and the flags that need no value."""
+    for match in draft.labelled("sort"):
+        if draft.is_free(match.first, match.last):
+            draft.add("sort", match.value, match.first, match.last)
+    for label in ("cheaper", "on_sale", "in_stock"):
+        for match in draft.labelled(label):
+            if draft.is_free(match.first, match.last):
+                draft.add(label, True, match.first, match.last)
+
+
+def find_ordinals(draft: Draft) -> None:
+    sorted_by = draft.labelled("sort")  # "the best rated first" is no ordinal
+    for match in draft.labelled("ordinals") if not sorted_by else ():
+        is_time = draft.reading.at("measures", match.last) is not None
+        if draft.is_free(match.first, match.last) and not is_time:
+            draft.add("ordinal", match.value, match.first, match.last)
+
+
+def find_persons(draft: Draft) -> None:
+    fillers = draft.words.lists["person_filler"]
+    for match in draft.labelled("persons"):
+        first = match.first
+        while draft.word(first - 1) in fillers:
+            first -= 1
+        told = first < match.first or draft.reading.ends("person_before", first)
+        if told or len(draft.tokens) < SHORT:
+            draft.add("person", match.value, first, match.last)
+
+
+def find_names(draft: Draft) -> None:
+    for match in draft.labelled("name_words"):
+        last = match.last
+        while last < min(match.last + 3, len(draft.tokens)) and _is_name(draft, last):
+            last += 1
+        if last > match.last and _is_capital(draft, match.last):
+            draft.add("person", _surface(draft, match.last, last), match.last, last)
+
+
+def find_bare_names(draft: Draft) -> None:
+    count = len(draft.tokens)
+    if 2 <= count <= 3 and all(_is_name(draft, i) and _is_capital(draft, i) for i in range(count)):
+        draft.add("person", draft.text.strip(), 0, count)
+
+
+def _is_name(draft: Draft, i: int) -> bool:
+    token = draft.tokens[i]
+    return token.is_word and draft.free[i] and token.text not in draft.words.plain
+
+
+def _is_capital(draft: Draft, i: int) -> bool:
+    return draft.text[draft.tokens[i].start].isupper()
+
+
+def find_quantities(draft: Draft) -> None:
+    """Bare numbers: all of them as `number`, those that may count something as `quantity`."""
+    for number in draft.numbers:
+        if number.is_money:
+            continue
+        counted = draft.reading.at("pieces", number.last) is not None
+        alone = len(draft.tokens) < SHORT
+        told = counted or alone or draft.reading.ends("before_pronoun", number.first)
+        if draft.reading.at("pronouns", number.first) and not told:
+            continue
+        is_free = draft.is_free(number.first, number.last)
+        if is_free and _counts(draft, number, counted):
+            draft.add("quantity", int(number.value), number.first, number.last)
+        if is_free or _same_span(draft, number.first, number.last):
+            is_measured = draft.reading.at("measures", number.last) is not None
+            if not is_measured and not _is_contact(draft, number):
+                draft.add("number", _plain(draft, number), number.first, number.last)
+
+
+def _counts(draft: Draft, number: Amount, counted: bool) -> bool:
+    if number.value < 1 or number.value != int(number.value):
+        return False
+    if counted or draft.word(number.first - 1) == "x":
+        return True
+    near = [i for i in (number.first - 1, number.last) if 0 <= i < len(draft.tokens)]
+    in_address = any(draft.word(i) == "/" or draft.tokens[i].is_name for i in near)
+    placed = in_address or draft.reading.before("address_words", number.first)
+    return number.value <= MOST_PIECES and not (placed or draft.reading.at("measures", number.last))
+
+
+def _is_contact(draft: Draft, number: Amount) -> bool:
+    start, end = draft.tokens[number.first].start, draft.tokens[number.last - 1].end
+    kinds = ("email", "phone", "code", "price_min", "price_max", "price_around", "amount")
+    return any(f.start <= start and end <= f.end for f in draft.found if f.entity in kinds)
+
+
+def _plain(draft: Draft, number: Amount) -> str:
+    text = _surface(draft, number.first, number.last)
+    return text if text[0].isdigit() else f"{number.value:g}"
+
+
+def _surface(draft: Draft, first: int, last: int) -> str:
+    return draft.text[draft.tokens[first].start : draft.tokens[last - 1].end]
+
+
+def _tokens(draft: Draft, start: int, end: int) -> tuple[int, int]:
+    return draft.token_at(start), draft.token_at(end - 1) + 1
