@@ -32,7 +32,7 @@ def app(secret: str) -> Sanic:
             return None
         return response.json({"error": "unauthorized"}, status=401)
 
-    async def warm(_: Sanic) -> None:
+    async def warm(_: Sanic, __: object) -> None:
         """The catalogue's index is made before the first shopper asks, not while they wait."""
         market = policy().market(policy().default_language)
         await connect("commerce").search(Wishes(), Locale(market.language, market.currency))

@@ -26,11 +26,14 @@ Read = Callable[[Turn, Values], Any | Awaitable[Any]]
 class Field:
     """One slot of a form. `read` gives the value that a message holds for it, or None. A `typed`
     field (an e-mail, a postcode) is recognised at any question, so it can be said early and
-    corrected later. `whatever` is taken for "I don't mind", where that is an answer."""
+    corrected later. What a `choice` field reads is one of the answers offered, and so an answer
+    even where it sounds like another wish ("collection point"). `whatever` is taken for "I don't
+    mind", where that is an answer."""
 
     slot: str
     read: Read
     typed: bool = False
+    choice: bool = False
     whatever: Any = None
 
 
@@ -100,19 +103,25 @@ class Form(ShopAction):
 
     async def take(self, turn: Turn, asked: str, values: Values) -> Values:
         """The answer to the question, and corrections of earlier answers."""
-        if self.elsewhere(turn) and turn.sure:
-            return {}
         taken: Values = {}
-        for field in self.fields:
-            value = None
-            if field.slot == asked or field.typed:
-                value = field.read(turn, values)
-                value = await value if inspect.isawaitable(value) else value
+        for field in self.listening(turn, asked):
+            value = field.read(turn, values)
+            value = await value if inspect.isawaitable(value) else value
             if value is None and field.slot == asked and turn.intent == "no_preference":
                 value = field.whatever
             if value is not None and value != values.get(field.slot):
                 taken[field.slot] = value
+        if not taken and self.elsewhere(turn) and turn.sure:
+            return {}
         return await self.amend(turn, values, taken)
+
+    def listening(self, turn: Turn, asked: str) -> list[Field]:
+        """The fields that this message may answer: none of a sure wish for something else, but for
+        the choice that is asked for."""
+        fields = [field for field in self.fields if field.slot == asked or field.typed]
+        if self.elsewhere(turn) and turn.sure:
+            return [field for field in fields if field.choice and field.slot == asked]
+        return fields
 
     def count_misses(self, turn: Turn, asked: str, following: str | None, missed: bool) -> Events:
         """Counts answers in a row that could not be used; the third one offers a person."""

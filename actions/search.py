@@ -16,6 +16,7 @@ from shop import connect, identity
 from shop.model import Found, Money, Product, Shopper, Sort, Wishes
 
 PAGE = 5
+OWN_WORDS = ("inform", "recommend", "search_product")
 ADVISED = 3
 
 
@@ -120,7 +121,8 @@ def purpose(turn: Turn, values: Values) -> Any:
 
 def free_text(turn: Turn) -> str | None:
     """A purpose in the shopper's own words: the search understands meaning."""
-    return turn.text[:200] if turn.intent == "inform" and len(turn.text.split()) < 12 else None
+    short = not turn.tapped and len(turn.text.split()) < 12
+    return turn.text[:200] if short and turn.intent in OWN_WORDS else None
 
 
 def audience(turn: Turn, values: Values) -> Any:
@@ -141,7 +143,7 @@ class AdviseForm(Form):
         Field("advise_for", audience, typed=True, whatever="any"),
         Field("advise_budget", budget, typed=True, whatever="any"),
     )
-    opened_by = frozenset({"recommend"})
+    opened_by = frozenset({"recommend", "search_product", "refine_search"})  # all say what for
 
     async def open(self, turn: Turn, values: Values) -> Values:
         use = [e["value"] for e in turn.entities("purpose") + turn.entities("category")]

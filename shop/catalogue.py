@@ -135,14 +135,19 @@ def price_rows(product: NewProduct) -> Iterator[dict[str, Any]]:
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Inserts rows; those whose primary key exists are overwritten."""
+    """Inserts rows, all with the same columns; those whose primary key exists are overwritten."""
     if not rows:
         return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert = dialect.insert(table)
     keys = [column.name for column in table.primary_key]
-    values = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values), rows)
+    change = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=change)
+    if dialect is postgresql:
+        # Asked for an answer, SQLAlchemy sends many rows at once; the driver would send each alone.
+        connection.execute(statement.returning(table.c[keys[0]]), rows)
+    else:
+        connection.execute(statement, rows)
 
 
 def next_value(connection: Connection, counter: str, first: int) -> int:

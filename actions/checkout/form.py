@@ -12,6 +12,7 @@ from actions.turn import Turn, choice, said
 from shop import connect, identity
 from shop.model import DeliveryMethod
 from shop.policy import policy
+from shop.text import fold
 
 CHECKOUT_SLOTS = (
     "checkout_email",
@@ -26,6 +27,7 @@ CHECKOUT_SLOTS = (
 )
 CHANGEABLE = ("checkout_street", "checkout_delivery", "checkout_email", "checkout_name")
 POINT, DOOR = ("checkout_point",), ("checkout_street", "checkout_place")
+HALF, STEM = 0.5, 5
 NOT_NEEDED = ""  # filled, so that it is not asked for
 
 
@@ -44,10 +46,21 @@ async def delivery(turn: Turn, values: Values) -> str | None:
     places = [int(e["value"]) for e in turn.entities("ordinal")]
     if places and 0 < places[0] <= len(offered):
         return offered[places[0] - 1].id
-    words = set(turn.text.casefold().split())
-    scores = {m.id: len(words & set(m.title.casefold().split())) for m in offered}
-    best = max(scores, key=lambda i: scores[i], default=None)
-    return best if best and scores[best] else None
+    shares = {method.id: share(turn.text, method.title) for method in offered}
+    best = max(shares, key=lambda method_id: shares[method_id], default=None)
+    return best if best and shares[best] > HALF else None
+
+
+def share(text: str, title: str) -> float:
+    """How much of a text is words of a title, whatever their endings: "kurierem" of "Kurier"."""
+    words, names = fold(text).split(), fold(title).split()
+    known = [word for word in words if any(alike(word, name) for name in names)]
+    return len(known) / max(len(words), 1)
+
+
+def alike(word: str, name: str) -> bool:
+    stem = min(len(word), len(name), STEM)
+    return word[:stem] == name[:stem] and abs(len(word) - len(name)) <= STEM
 
 
 def point(turn: Turn, values: Values) -> str | None:
@@ -63,7 +76,7 @@ class CheckoutForm(Form):
         Field("checkout_name", person),
         Field("checkout_phone", phone, typed=True, whatever=NOT_NEEDED),
         Field("checkout_country", country),
-        Field("checkout_delivery", delivery),
+        Field("checkout_delivery", delivery, choice=True),
         Field("checkout_point", point),
         Field("checkout_street", street),
         Field("checkout_place", place, typed=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,16 @@ from sqlalchemy import Connection, Row, select
 
 from shop import tables
 from shop.catalogue import upsert
-from shop.commerce import names
+from shop.commerce import names, stock
 from shop.commerce.names import SIZE_AXES, Names
 from shop.commerce.search import meaning
 from shop.commerce.search.engine import Engine
 from shop.policy import policy
-from shop.store import Store
+from shop.store import Store, now
 
 DEFAULT_VOCABULARY = "var/vocabulary.json"
 PATIENCE = 2.0  # seconds that a caller waits for a changed catalogue
+STOCK_AGE = 5.0  # seconds for which a search may go by the stock it knows
 CHUNK = 200  # products whose vectors are written at once
 FACETS = ("category", "colour", "material", "brand", "audience", "feature", "purpose")
 
@@ -31,6 +33,7 @@ class Snapshot:
     version: int
     names: Names
     engine: Engine
+    built: int
 
 
 class Snapshots:
@@ -42,6 +45,7 @@ class Snapshots:
         self._lock = threading.Lock()
         self._current: Snapshot | None = None
         self._builder: threading.Thread | None = None
+        self._stock_read = 0.0
 
     def warm_up(self, _store: Store) -> None:
         self._build()
@@ -52,6 +56,9 @@ class Snapshots:
             return self._build()
         if self._current.version != stored_version(connection):
             self._start_building().join(PATIENCE)
+        if time.monotonic() - self._stock_read > STOCK_AGE:
+            self._stock_read = time.monotonic()
+            self._current.engine.columns.restock(stock.moved(connection, self._current.built))
         return self._current
 
     def _start_building(self) -> threading.Thread:
@@ -69,7 +76,7 @@ class Snapshots:
 
 def build(connection: Connection, version: int) -> Snapshot:
     known = names.read(connection, policy().default_language)
-    return Snapshot(version, known, Engine(connection, known, policy()))
+    return Snapshot(version, known, Engine(connection, known, policy()), now())
 
 
 def stored_version(connection: Connection) -> int:

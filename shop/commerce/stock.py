@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, delete, func, select, update
 
 from shop.commerce.carts import Line
+from shop.commerce.shelf import held
 from shop.model import OutOfStock
 from shop.policy import policy
 from shop.store import now
-from shop.tables import holds, order_lines, variants
+from shop.tables import holds, order_lines, orders, variants
 
 
 def require(connection: Connection, found: list[Line], of_order: str | None = None) -> None:
@@ -40,6 +41,22 @@ def available(
     for variant_id, quantity in connection.execute(claims.group_by(holds.c.variant_id)):
         stock[variant_id] = stock.get(variant_id, 0) - int(quantity)
     return stock
+
+
+def moved(connection: Connection, since: int) -> dict[str, int]:
+    """What is left of every variant that orders may have taken or given back after a moment."""
+    taken = held(now())
+    recent = (
+        select(order_lines.c.variant_id)
+        .join(orders, orders.c.number == order_lines.c.order_number)
+        .where(orders.c.placed > since - policy().payment.hold_minutes * 60)
+    )
+    query = (
+        select(variants.c.id, variants.c.stock - func.coalesce(taken.c.quantity, 0))
+        .join(taken, taken.c.variant_id == variants.c.id, isouter=True)
+        .where(variants.c.id.in_(recent))
+    )
+    return {id_: int(left) for id_, left in connection.execute(query)}
 
 
 def hold(connection: Connection, number: str) -> None:

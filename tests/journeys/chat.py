@@ -6,6 +6,7 @@ import json
 import queue
 import re
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,10 +48,13 @@ class Chat:
         self.http.headers["Authorization"] = f"Bearer {session.json()['token']}"
         self.events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self.last = Reply()
+        self.listening = threading.Event()
         threading.Thread(target=self.listen, daemon=True).start()
+        assert self.listening.wait(ANSWER_SECONDS)
 
     def listen(self) -> None:
         with self.http.stream("GET", f"{self.base}/events?after=0", timeout=None) as stream:
+            self.listening.set()
             for event in events(stream.iter_lines()):
                 self.events.put(event)
 
@@ -72,9 +76,11 @@ class Chat:
 
     def send(self, body: dict[str, Any]) -> Reply:
         message_id = uuid.uuid4().hex
-        answer = self.http.post(
-            f"{self.base}/message", json={"id": message_id, **self.page, **body}
-        )
+        message = {"id": message_id, **self.page, **body}
+        answer = self.http.post(f"{self.base}/message", json=message)
+        if answer.status_code == 429:  # faster than people type
+            time.sleep(int(answer.headers["Retry-After"]))
+            answer = self.http.post(f"{self.base}/message", json=message)
         answer.raise_for_status()
         self.last = self.until(lambda name, data: name == "done" and data["reply_to"] == message_id)
         return self.last

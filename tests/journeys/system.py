@@ -48,7 +48,12 @@ class System:
 
     def wait(self) -> None:
         """Until the model is loaded and the shop answers."""
-        for url in (f"{self.assistant}/webhooks/web/health", f"{self.shop}/en/"):
+        actions = f"http://127.0.0.1:{self.env['ACTIONS_PORT']}"
+        for url in (
+            f"{actions}/health",
+            f"{self.assistant}/webhooks/web/health",
+            f"{self.shop}/en/",
+        ):
             self.wait_for(url)
 
     def wait_for(self, url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from shop.commerce.search.meaning import encode_query, unpack
 from shop.commerce.search.relax import relax
 from shop.commerce.search.words import Entry, Words
 from shop.model import Sort, Wishes
+from shop.text import words
 
 Scores = np.ndarray
-WORDS_WEIGHT = 0.65  # of the joint score; the rest is meaning
+WORDS_WEIGHT = 0.75  # of the joint score; the rest is meaning
 NEAR = 0.36  # a cosine from which a product may be meant
 CLOSE = 0.10  # how far behind the nearest one a product may be and still be meant
 WORD_SCORE = 0.4  # a word score from which a product is meant
@@ -55,9 +57,12 @@ class Engine:
         self.added = np.array([row.added for row in rows], np.int64)
         self.liked = liking(rows)
         self.vectors = self._vectors(connection)
-        texts = connection.execute(select(tables.product_texts)).all()
-        entries = self._entries(texts, rows, names, options)
-        self.words = Words(entries, policy.languages)
+        synonyms = {
+            token(facet, id_): said
+            for facet, ids in names.facets.items()
+            for id_, said in ids.items()
+        }
+        self.words = Words(self._entries(connection, rows, options), synonyms, policy.languages)
 
     def search(self, wishes: Wishes, currency: str, offset: int, limit: int) -> Ranking:
         sold = self.columns.everything(currency)
@@ -77,13 +82,13 @@ class Engine:
         hits = self.words.search(text, DEPTH)
         by_words = np.zeros(len(self.ids), np.float32)
         by_words[hits.rows] = hits.scores
-        near = self.vectors @ encode_query(text)
+        near = self.vectors @ encode_query(hits.text)
         top = float(near.max(initial=0.0))
         meant = by_words >= WORD_SCORE
         if top >= NEAR:
             meant |= near >= max(NEAR, top - CLOSE)
-        understood = bool(meant.any())
-        if not understood:
+        understood = (hits.sure and bool(meant.any())) or top >= NEAR
+        if not meant.any():
             meant = near >= top - CLOSE / 2
         scores = WORDS_WEIGHT * by_words + (1 - WORDS_WEIGHT) * near / max(top, 0.01)
         return Relevance(scores, meant, understood)
@@ -142,23 +147,25 @@ class Engine:
         return unpack([stored.get(id_) for id_ in self.ids])
 
     def _entries(
-        self, texts: Any, rows: Any, names: Names, options: dict[str, set[tuple[str, str]]]
+        self, connection: Connection, rows: Any, options: dict[str, set[tuple[str, str]]]
     ) -> Iterable[Entry]:
-        for text in texts:
-            row = self.row_of[text.product_id]
-            terms = " ".join(said(rows[row], options[text.product_id], names, text.language))
+        texts: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        for text in connection.execute(select(tables.product_texts)):
             body = f"{text.description} {text.details}"
-            yield Entry(row, text.language, text.title, terms, body)
+            texts[text.product_id][text.language] = text.title, body
+        for product in rows:
+            facets = [("category", id_) for id_ in self.names.lineage(product.category)]
+            facets += [("brand", product.brand), *sorted(options[product.id])]
+            facets += [(facet, id_) for facet, ids in product.facets.items() for id_ in ids]
+            tokens = tuple(token(facet, id_) for facet, id_ in facets)
+            yield Entry(self.row_of[product.id], texts[product.id], tokens)
 
 
-def said(product: Any, options: set[tuple[str, str]], names: Names, language: str) -> Iterable[str]:
-    """All that the catalogue's terms say of a product in one language, synonyms included."""
-    facets = [("category", id_) for id_ in names.lineage(product.category)]
-    facets += [("brand", product.brand)]
-    facets += [(facet, id_) for facet, ids in product.facets.items() for id_ in ids]
-    facets += sorted(options)
-    for facet, id_ in facets:
-        yield from names.all(facet, id_).get(language, [id_] if facet in SIZE_AXES else [])
+def token(facet: str, id_: str) -> str:
+    """A term as one word of the index; a size is the word that people type."""
+    if facet in SIZE_AXES:
+        return " ".join(words(id_))
+    return re.sub(r"\W", "_", f"{facet}_{id_}".lower())
 
 
 def liking(rows: Any) -> np.ndarray:

@@ -28,6 +28,13 @@ class Columns:
     prices: dict[str, np.ndarray]  # currency -> minor units
     reduced: dict[str, np.ndarray]  # currency -> mask
     stock: np.ndarray
+    row_of: dict[str, int]  # variant id -> row
+
+    def restock(self, left: dict[str, int]) -> None:
+        """What is left of variants now."""
+        for id_, pieces in left.items():
+            if id_ in self.row_of:
+                self.stock[self.row_of[id_]] = pieces
 
     @property
     def size(self) -> int:
@@ -85,6 +92,7 @@ class Builder:
         self.names, self.currencies = names, currencies
         self._rows: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._owner: list[int] = []
+        self._row_of: dict[str, int] = {}
         self._stock: list[int] = []
         self._prices: dict[str, list[int]] = {currency: [] for currency in currencies}
         self._reduced: dict[str, list[bool]] = {currency: [] for currency in currencies}
@@ -92,6 +100,7 @@ class Builder:
     def add(self, owner: int, product: Any, variant: Any, prices: dict[str, Any]) -> None:
         row = len(self._owner)
         self._owner.append(owner)
+        self._row_of[variant.id] = row
         self._stock.append(variant.stock)
         for facet in self._facets(product, variant):
             self._rows[facet].append(row)
@@ -119,4 +128,5 @@ class Builder:
             prices={c: np.array(amounts, np.int64) for c, amounts in self._prices.items()},
             reduced={c: np.array(marks, bool) for c, marks in self._reduced.items()},
             stock=np.array(self._stock, np.int32),
+            row_of=self._row_of,
         )
