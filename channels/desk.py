@@ -103,6 +103,7 @@ def attach(blueprint: Blueprint, database: str) -> None:
     async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         if not hasattr(app.ctx, "desk"):
             runtime.adopt(app.ctx.agent)
+            await runtime.warm(app.ctx.agent)
             app.ctx.desk = Desk(database, app.ctx.agent)
             app.ctx.desk.start()
         if app.ctx.desk.disk.path != database:

@@ -53,6 +53,12 @@ def adopt(agent: Agent) -> None:
         RemoteAction._validate_action_result = lambda self, result: True
 
 
+async def warm(agent: Agent) -> None:
+    """What components make at their first message is made now, not while a shopper waits."""
+    if agent.is_ready():
+        await agent.parse_message("hello")
+
+
 class Spoken(NaturalLanguageGenerator):
     """Marks each response with the language it is in, for the page's `lang` attribute."""
 

@@ -42,8 +42,10 @@ async def _follow(
 ) -> None:
     conversation = session.conversation
     sent = min(after, await desk.disk.read(lambda store: store.last(conversation)))
+    state = await _state(desk, conversation)  # first: "done" may not come before its answers
     sent = await _catch_up(desk, conversation, sent, send)
-    await _state(desk, conversation, send)
+    if state:
+        await _event(send, state)
     while (left := session.expires - time.time()) > 0:
         try:
             signal = await asyncio.wait_for(signals.get(), min(HEARTBEAT_SECONDS, left))
@@ -72,12 +74,12 @@ def _entries(conversation: str, sent: int, store: Store) -> list[Entry]:
     return store.entries(conversation, sent)
 
 
-async def _state(desk: Desk, conversation: str, send: Send) -> None:
+async def _state(desk: Desk, conversation: str) -> Signal | None:
     """After a resume the page must know whether an answer is still due."""
     if await desk.disk.read(lambda store: store.unanswered(conversation)):
-        await _event(send, Signal("typing"))
-    elif asked := await desk.disk.read(lambda store: store.last_asked(conversation)):
-        await _event(send, Signal("done", {"reply_to": asked}))
+        return Signal("typing")
+    asked = await desk.disk.read(lambda store: store.last_asked(conversation))
+    return Signal("done", {"reply_to": asked}) if asked else None
 
 
 async def _event(send: Send, signal: Signal) -> None:

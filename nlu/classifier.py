@@ -12,6 +12,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
+    ENTITIES,
     FULL_RETRIEVAL_INTENT_NAME_KEY,
     INTENT,
     INTENT_NAME_KEY,
@@ -24,22 +25,26 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
-from nlu import LABEL
+from nlu import BARE_VALUES, LABEL
 from nlu.encoder import encoder, plain, sentence_vector
 from nlu.kernel import KernelClassifier
 
 ARRAYS = ("centre", "vectors", "rarities", "duals")
 RESPONSE_SELECTOR = "response_selector"
 UNSURE = "nlu_fallback"
+SURE_OF_VALUES = 0.9
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class PhraseClassifier(IntentClassifier, GraphComponent):
     """Labels a message by its nearness to the training phrases.
 
-    Says `nlu_fallback` where the best label is less likely than `unsure_below`, and the label
-    `foreign` where even the nearest phrase is farther away than `foreign_below`. For `faq/x` the
-    intent is `faq`; the answer stands in `response_selector`, in Rasa's own form.
+    Two ways of not understanding: `nlu_fallback` where the best label is less likely than
+    `unsure_below`; the label `foreign` where no phrase is nearer than `far_below` and the best
+    label less likely than `far_unsure_below` (phrases of that label also teach it what is foreign).
+    A message that is nothing but values is `values_mean`, with goods among them `goods_mean`,
+    unless a label outside of `weak` is likelier than `values_give_way`.
+    For `faq/x` the intent is `faq`; the answer stands in `response_selector`, in Rasa's own form.
     """
 
     @classmethod
@@ -49,9 +54,16 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            "unsure_below": 0.3,
+            "unsure_below": 0.25,
             "foreign": "out_of_scope",
-            "foreign_below": 0.0,
+            "far_below": 0.45,
+            "far_unsure_below": 0.7,
+            "values_mean": "inform",
+            "goods_mean": "search_product",
+            "goods": ["category", "product"],
+            "contacts": ["email", "phone", "postcode", "order_number"],
+            "weak": ["affirm", "deny"],
+            "values_give_way": 0.6,
             "label_names": True,
             "ranking_length": 5,
         }
@@ -96,7 +108,7 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self, model: KernelClassifier) -> None:
         with self._storage.write_to(self._resource) as folder:
-            about = {"labels": model.labels, "temperature": model.temperature}
+            about = {name: getattr(model, name) for name in ("labels", "share", "temperature")}
             (folder / "classifier.json").write_text(json.dumps(about), encoding="utf-8")
             np.savez(
                 folder / "classifier.npz",
@@ -137,17 +149,37 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
                 message.set(INTENT_RANKING_KEY, [], add_to_output=True)
                 continue
             likely, nearest = self._model.judge(message.get(TEXT), vector)
-            self._say(message, likely, nearest)
+            best = np.argsort(-likely, kind="stable")[: self._config["ranking_length"]]
+            ranking = [_intent(self._model.labels[i], float(likely[i])) for i in best]
+            self._say(message, [*self._judgement(message, ranking, nearest), *ranking])
         return messages
 
-    def _say(self, message: Message, likely: np.ndarray, nearest: float) -> None:
-        best = np.argsort(-likely, kind="stable")[: self._config["ranking_length"]]
-        ranking = [_intent(self._model.labels[i], float(likely[i])) for i in best]
-        top = ranking[0]
-        if nearest < self._config["foreign_below"]:
-            ranking = [_intent(self._config["foreign"], 1 - nearest), *ranking]
-        elif top[PREDICTED_CONFIDENCE_KEY] < self._config["unsure_below"]:
-            ranking = [_intent(UNSURE, 1 - top[PREDICTED_CONFIDENCE_KEY]), *ranking]
+    def _judgement(
+        self, message: Message, ranking: list[dict[str, Any]], nearest: float
+    ) -> list[dict[str, Any]]:
+        """What comes before the likeliest label, if anything."""
+        sure = ranking[0][PREDICTED_CONFIDENCE_KEY]
+        values = self._values(message, ranking[0])
+        if values:
+            return [_intent(values, max(sure, SURE_OF_VALUES))]
+        if nearest < self._config["far_below"] and sure < self._config["far_unsure_below"]:
+            return [_intent(self._config["foreign"], 1 - sure)]
+        return [_intent(UNSURE, 1 - sure)] if sure < self._config["unsure_below"] else []
+
+    def _values(self, message: Message, top: dict[str, Any]) -> str | None:
+        """The label of a message that is nothing but values, if its own label is not better."""
+        if not message.get(BARE_VALUES) or self._config["values_mean"] not in self._model.labels:
+            return None
+        kinds = {entity["entity"] for entity in message.get(ENTITIES)}
+        has_goods = not kinds.isdisjoint(self._config["goods"])
+        wish = self._config["goods_mean" if has_goods else "values_mean"]
+        weak = self._config["weak"] + ([self._config["values_mean"]] if has_goods else [])
+        certain = not kinds.isdisjoint(self._config["contacts"])
+        unsure = top[PREDICTED_CONFIDENCE_KEY] < self._config["values_give_way"]
+        is_weak = certain or unsure or top[INTENT_NAME_KEY] in weak
+        return wish if is_weak and top[INTENT_NAME_KEY] != wish else None
+
+    def _say(self, message: Message, ranking: list[dict[str, Any]]) -> None:
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         if FULL_RETRIEVAL_INTENT_NAME_KEY in ranking[0]:

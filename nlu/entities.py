@@ -34,6 +34,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     finders.find_size_names,
     finders.find_names,
     finders.find_sold,
+    finders.find_models,
     finders.find_quantities,
     finders.find_persons,
     finders.find_bare_names,

@@ -132,6 +132,26 @@ def find_sold(draft: Draft) -> None:
             _negate(draft, found, match.first)
 
 
+def find_models(draft: Draft) -> None:
+    """Products by the word that is theirs alone: beside goods ("the Day backpack"), written like a
+    name, or a word that means nothing else."""
+    for i, token in enumerate(draft.tokens):
+        product = draft.vocabulary.models.get(token.text)
+        if product and draft.free[i]:
+            beside = any(_is_goods(draft, j) for j in (i - 1, i + 1))
+            is_name = i > 0 and _is_capital(draft, i)
+            if beside or is_name or not draft.vocabulary.is_common(token.text):
+                draft.add("product", product, i, i + 1)
+
+
+def _is_goods(draft: Draft, i: int) -> bool:
+    if not 0 <= i < len(draft.tokens):
+        return False
+    token = draft.tokens[i]
+    kinds = ("category", "brand")
+    return any(f.entity in kinds and f.start <= token.start < f.end for f in draft.found)
+
+
 def _is_small_word(draft: Draft, match: Match) -> bool:
     """Polish "bez" is "without", and "beige" only where it has its dot: "beż"."""
     surface = _surface(draft, match.first, match.last).lower()

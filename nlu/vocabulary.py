@@ -11,6 +11,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from nlu.models import model_words
 from nlu.text import SHORTEST_STEM, Token, stems, tokenize
 from nlu.words import Match, Phrases, Words
 
@@ -87,6 +88,7 @@ class Vocabulary:
         is_common: Callable[[str], bool],
     ) -> None:
         self._is_common = is_common
+        self.models = model_words(content.get("products", {}))
         self.measures: dict[str, list[tuple[str, str]]] = {}
         self._lexicons = {name: Lexicon(w.endings, w.feminine) for name, w in words.items()}
         self._phrases = {}
@@ -107,6 +109,10 @@ class Vocabulary:
             return
         words = [token.text for token in tokenize(text)]
         spoken.append((facet, value, [lexicon.add(word) for word in words]))
+
+    def is_common(self, word: str) -> bool:
+        """Whether a word has an everyday meaning of its own."""
+        return self._is_common(word)
 
     def find(self, tokens: list[Token], language: str) -> list[Match]:
         """The longest matches; at equal length those of the shopper's own language."""

@@ -10,10 +10,13 @@ from functools import cache, lru_cache
 import snowballstemmer
 
 # Unicode has no decomposition for these.
-BARS = str.maketrans("łŁøØđĐħıßæœ", "lLoOdDhisao")
+BARS = str.maketrans("łŁøØđĐħı", "lLoOdDhi")
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
 STEMMERS = {"pl": "polish", "es": "spanish", "en": "english", "de": "german", "fr": "french"}
-FLEETING_E = re.compile(r"(?<=[^aeiouy])ek$")  # rękawiczek, rękawiczka: one stem
+POLISH = (
+    (re.compile(r"(?<=\w{3})ow$"), ""),  # butow for butów; sportowy is of sport
+    (re.compile(r"(?<=[^aeiouy])ek$"), "k"),  # rękawiczek, rękawiczka: one stem
+)
 
 
 def fold(text: str) -> str:
@@ -40,7 +43,9 @@ def stem(word: str, language: str) -> str:
     if name is None or word[0].isdigit():
         return fold(word)
     stemmed = fold(_stemmer(name).stemWord(word))
-    return FLEETING_E.sub("k", stemmed) if language == "pl" else stemmed
+    for ending, instead in POLISH if language == "pl" else ():
+        stemmed = ending.sub(instead, stemmed)
+    return stemmed
 
 
 @cache

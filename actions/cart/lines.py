@@ -8,6 +8,7 @@ from actions.turn import Turn, choice, said
 from shop import connect
 from shop.model import Cart, CartLine, Product, Variant
 
+CHECKING_OUT = "utter_checkout_begins"
 MOST = 99  # pieces of one variant in a chat order; more is a case for a person
 
 
@@ -54,7 +55,7 @@ def tell_cart(turn: Turn, cart: Cart, response: str = "utter_cart") -> None:
         discount=cart.discount,
         code=cart.code or "-",
         total=cart.total,
-        choices=[choice(said("utter_name_checkout"), "checkout")],
+        choices=[] if response == CHECKING_OUT else next_steps()[:1],
     )
 
 

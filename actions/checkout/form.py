@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.answers import country, email, person, phone, place, street, yes_or_no
-from actions.cart.lines import lines_in_words, tell_cart
+from actions.cart.lines import CHECKING_OUT, lines_in_words, tell_cart
 from actions.facts import delivery_in_words
 from actions.forms import Field, Form, Values
 from actions.turn import Turn, choice, said
@@ -51,6 +51,11 @@ async def delivery(turn: Turn, values: Values) -> str | None:
     return best if best and shares[best] > HALF else None
 
 
+def placing(turn: Turn, values: Values) -> bool | None:
+    """A yes to "shall I place the order?"; "yes, I want to order" is one too."""
+    return True if turn.sure and turn.intent == "checkout" else yes_or_no(turn, values)
+
+
 def share(text: str, title: str) -> float:
     """How much of a text is words of a title, whatever their endings: "kurierem" of "Kurier"."""
     words, names = fold(text).split(), fold(title).split()
@@ -80,7 +85,7 @@ class CheckoutForm(Form):
         Field("checkout_point", point),
         Field("checkout_street", street),
         Field("checkout_place", place, typed=True),
-        Field("checkout_confirmed", yes_or_no),
+        Field("checkout_confirmed", placing),
     )
 
     async def open(self, turn: Turn, values: Values) -> Values:
@@ -88,7 +93,7 @@ class CheckoutForm(Form):
         cart = await connect("commerce").cart(turn.conversation, turn.locale)
         if not cart.lines:
             return dict.fromkeys(CHECKOUT_SLOTS, "")
-        tell_cart(turn, cart, "utter_checkout_begins")
+        tell_cart(turn, cart, CHECKING_OUT)
         market = policy().market(turn.language)
         known: Values = {} if market.ask_country else {"checkout_country": market.country}
         shopper = await identity.shopper(turn.conversation)

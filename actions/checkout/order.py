@@ -10,7 +10,7 @@ from actions.base import Events, ShopAction
 from actions.checkout.form import CHECKOUT_SLOTS
 from actions.checkout.payment import pay_button, start_payment
 from actions.turn import Turn
-from shop import connect
+from shop import connect, identity
 from shop.model import Address, Checkout, Contact, Order, OutOfStock, ShopError
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class PlaceOrder(ShopAction):
     async def serve(self, turn: Turn) -> Events:
         if turn.slot("checkout_confirmed") is not True:
             return await self.unfinished(turn)
-        checkout = self.checkout(turn)
+        checkout = await self.checkout(turn)
         try:
             order = await connect("commerce").place_order(
                 turn.conversation, checkout, turn.locale, key=turn.key("place_order")
@@ -49,7 +49,8 @@ class PlaceOrder(ShopAction):
             turn.say("utter_cart_empty")
         return cleared()
 
-    def checkout(self, turn: Turn) -> Checkout:
+    async def checkout(self, turn: Turn) -> Checkout:
+        known = await identity.shopper(turn.conversation)
         postcode, city = turn.slot("checkout_place") or ("", "")
         address = Address(
             name=turn.slot("checkout_name"),
@@ -65,6 +66,7 @@ class PlaceOrder(ShopAction):
             delivery=turn.slot("checkout_delivery"),
             point=turn.slot("checkout_point") or None,
             language=turn.language,
+            shopper_id=known.id if known else None,
         )
 
 

@@ -79,6 +79,8 @@ class TellPaymentOutcome(ShopAction):
         if turn.intent == "payment_received":
             track = choice(said("utter_name_track"), "track_order", order_number=order.number)
             turn.say("utter_paid", **told, choices=[track])
+        elif turn.intent == "payment_unclear":
+            turn.say("utter_payment_unclear", **told)
         else:
             again = choice(said("utter_name_pay_again"), "pay_again")
             turn.say("utter_payment_failed", **told, choices=[again])

@@ -51,30 +51,35 @@ def place(
     method = delivery_of(checkout, shelf.locale, cart.total)
     stock.require(connection, found)
     number = str(next_value(connection, "order", FIRST_NUMBER))
-    row = {
+    agreed = {
         "number": number,
         "key": key,
         "conversation": conversation,
         "shopper_id": shopper_of(connection, checkout),
-        "email": checkout.email.lower(),
-        "phone": checkout.phone,
-        "language": checkout.language,
         "currency": shelf.locale.currency,
-        "state": OrderState.AWAITING_PAYMENT.value,
-        "placed": now(),
-        "delivery": method.id,
-        "delivery_price": method.price.minor,
-        "point": checkout.point if method.to_point else None,
-        "address": asdict(checkout.address),
         "code": cart.code,
         "discount": cart.discount.minor,
+        "delivery": method.id,
+        "delivery_price": method.price.minor,
         "total": (cart.total + method.price).minor,
     }
-    connection.execute(orders.insert().values(**row))
+    connection.execute(orders.insert().values(**agreed, **given(checkout, method)))
     connection.execute(order_lines.insert(), line_rows(number, found))
     stock.hold(connection, number)
     empty_cart(connection, conversation)
     return number
+
+
+def given(checkout: Checkout, method: DeliveryMethod) -> dict[str, Any]:
+    return {
+        "email": checkout.email.lower(),
+        "phone": checkout.phone,
+        "language": checkout.language,
+        "address": asdict(checkout.address),
+        "point": checkout.point if method.to_point else None,
+        "state": OrderState.AWAITING_PAYMENT.value,
+        "placed": now(),
+    }
 
 
 def lock_cart(connection: Connection, conversation: str) -> None:

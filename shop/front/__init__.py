@@ -43,6 +43,7 @@ async def deliveries(app: Starlette) -> AsyncIterator[None]:
 def create_app() -> Starlette:
     site = Site.load()
     app = Starlette(
+        lifespan=deliveries,
         routes=[
             Route("/", pages.choose_language),
             Mount("/widget", Files(directory=WEB / "widget", cross_origin=True)),

@@ -68,10 +68,10 @@ class Chat:
         assert button, f"no button {title!r} among {[b['title'] for b in self.last.buttons]}"
         return self.send({"choice": button["choice"], "title": button["title"]})
 
-    def link(self, title: str = "") -> str:
-        """The URL of the last reply's link button."""
-        links = [b["url"] for b in self.last.buttons if "url" in b and re.search(title, b["title"])]
-        assert links, f"no link {title!r} in {self.last.text!r}"
+    def link(self, part: str) -> str:
+        """The URL of the last reply's link button that has this part."""
+        links = [b["url"] for b in self.last.buttons if part in b.get("url", "")]
+        assert links, f"no link with {part!r} in {self.last.text!r}"
         return links[0]
 
     def send(self, body: dict[str, Any]) -> Reply:

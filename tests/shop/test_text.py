@@ -28,6 +28,7 @@ def test_postcodes_and_names_compare_by_letters_and_digits() -> None:
     ("language", "forms"),
     [
         ("pl", ["kurtka", "kurtki", "kurtkę", "kurtek"]),
+        ("pl", ["but", "buty", "butów", "butow"]),
         ("pl", ["rękawiczki", "rękawiczek", "rękawiczka"]),
         ("es", ["bota", "botas"]),
         ("es", ["rojo", "rojas", "rojos"]),

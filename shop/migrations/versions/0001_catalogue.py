@@ -10,12 +10,27 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_counters()
+    create_faults()
+    create_meta()
+    create_products()
+    create_terms()
+    create_product_texts()
+    create_product_vectors()
+    create_variants()
+    create_prices()
+
+
+def create_counters() -> None:
     op.create_table(
         "counters",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
+
+
+def create_faults() -> None:
     op.create_table(
         "faults",
         sa.Column("call", sa.String(), nullable=False),
@@ -23,12 +38,18 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("call", name=op.f("pk_faults")),
     )
+
+
+def create_meta() -> None:
     op.create_table(
         "meta",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
+
+
+def create_products() -> None:
     op.create_table(
         "products",
         sa.Column("id", sa.String(), nullable=False),
@@ -46,6 +67,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
     )
     op.create_index(op.f("ix_products_category"), "products", ["category"], unique=False)
+
+
+def create_terms() -> None:
     op.create_table(
         "terms",
         sa.Column("facet", sa.String(), nullable=False),
@@ -55,6 +79,9 @@ def upgrade() -> None:
         sa.Column("names", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("facet", "id", name=op.f("pk_terms")),
     )
+
+
+def create_product_texts() -> None:
     op.create_table(
         "product_texts",
         sa.Column("product_id", sa.String(), nullable=False),
@@ -70,6 +97,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("product_id", "language", name=op.f("pk_product_texts")),
     )
+
+
+def create_product_vectors() -> None:
     op.create_table(
         "product_vectors",
         sa.Column("product_id", sa.String(), nullable=False),
@@ -83,6 +113,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("product_id", name=op.f("pk_product_vectors")),
     )
+
+
+def create_variants() -> None:
     op.create_table(
         "variants",
         sa.Column("id", sa.String(), nullable=False),
@@ -97,6 +130,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variants")),
     )
     op.create_index(op.f("ix_variants_product_id"), "variants", ["product_id"], unique=False)
+
+
+def create_prices() -> None:
     op.create_table(
         "prices",
         sa.Column("variant_id", sa.String(), nullable=False),

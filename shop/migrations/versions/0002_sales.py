@@ -10,6 +10,19 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_carts()
+    create_events_seen()
+    create_outbox()
+    create_payments()
+    create_promotions()
+    create_shoppers()
+    create_orders()
+    create_cart_lines()
+    create_holds()
+    create_order_lines()
+
+
+def create_carts() -> None:
     op.create_table(
         "carts",
         sa.Column("conversation", sa.String(), nullable=False),
@@ -17,12 +30,18 @@ def upgrade() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("conversation", name=op.f("pk_carts")),
     )
+
+
+def create_events_seen() -> None:
     op.create_table(
         "events_seen",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events_seen")),
     )
+
+
+def create_outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.String(), nullable=False),
@@ -35,6 +54,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_due"), "outbox", ["due"], unique=False)
+
+
+def create_payments() -> None:
     op.create_table(
         "payments",
         sa.Column("id", sa.String(), nullable=False),
@@ -50,6 +72,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_payments_key")),
     )
     op.create_index(op.f("ix_payments_order_number"), "payments", ["order_number"], unique=False)
+
+
+def create_promotions() -> None:
     op.create_table(
         "promotions",
         sa.Column("code", sa.String(), nullable=False),
@@ -62,6 +87,9 @@ def upgrade() -> None:
         sa.Column("with_sale", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_promotions")),
     )
+
+
+def create_shoppers() -> None:
     op.create_table(
         "shoppers",
         sa.Column("id", sa.String(), nullable=False),
@@ -80,6 +108,9 @@ def upgrade() -> None:
         ["name_key", "postcode_key"],
         unique=False,
     )
+
+
+def create_orders() -> None:
     op.create_table(
         "orders",
         sa.Column("number", sa.String(), nullable=False),
@@ -109,6 +140,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_orders_conversation"), "orders", ["conversation"], unique=False)
     op.create_index(op.f("ix_orders_shopper_id"), "orders", ["shopper_id"], unique=False)
+
+
+def create_cart_lines() -> None:
     op.create_table(
         "cart_lines",
         sa.Column("conversation", sa.String(), nullable=False),
@@ -129,6 +163,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("conversation", "variant_id", name=op.f("pk_cart_lines")),
     )
+
+
+def create_holds() -> None:
     op.create_table(
         "holds",
         sa.Column("order_number", sa.String(), nullable=False),
@@ -144,6 +181,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_number", "variant_id", name=op.f("pk_holds")),
     )
     op.create_index(op.f("ix_holds_variant_id"), "holds", ["variant_id"], unique=False)
+
+
+def create_order_lines() -> None:
     op.create_table(
         "order_lines",
         sa.Column("order_number", sa.String(), nullable=False),

@@ -10,6 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_contacts()
+    create_identities()
+    create_identity_tries()
+    create_outcomes()
+    create_tickets()
+
+
+def create_contacts() -> None:
     op.create_table(
         "contacts",
         sa.Column("id", sa.String(), nullable=False),
@@ -23,6 +31,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("email", name=op.f("uq_contacts_email")),
     )
+
+
+def create_identities() -> None:
     op.create_table(
         "identities",
         sa.Column("conversation", sa.String(), nullable=False),
@@ -31,6 +42,9 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("conversation", name=op.f("pk_identities")),
     )
+
+
+def create_identity_tries() -> None:
     op.create_table(
         "identity_tries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -41,6 +55,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_identity_tries_conversation"), "identity_tries", ["conversation"], unique=False
     )
+
+
+def create_outcomes() -> None:
     op.create_table(
         "outcomes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -59,6 +76,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_outcomes_email"), "outcomes", ["email"], unique=False)
+
+
+def create_tickets() -> None:
     op.create_table(
         "tickets",
         sa.Column("number", sa.String(), nullable=False),
