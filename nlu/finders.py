@@ -1,68 +1,17 @@
-"""The steps in which the entities of a message are found, each on what the former left free."""
+"""The steps that find goods, prices, sizes, numbers and persons, each on what was left free."""
 
 import re
 
 from nlu.draft import Draft
 from nlu.money import Amount, prices
-from nlu.patterns import (
-    AFTER_CODE_WORD,
-    CODE,
-    ORDER,
-    SIZE,
-    Found,
-    contacts,
-    size_name,
-    spoken_email,
-)
+from nlu.patterns import SIZE, Found, size_name
 from nlu.text import fold
-from nlu.vocabulary import LETTER_SIZE, measure
+from nlu.vocabulary import LETTER_SIZE, PRODUCT, measure
 from nlu.words import Match
 
 MARKED_SIZE = re.compile(r"\d ?[x×] ?\d|cm|w ?\d{2}|½|1/2|[34]\d[.,]5")
-BEFORE_LETTER_SIZE = frozenset("in w en na la el a or o lub y i and albo czy : / , -".split())
-SMALL_JOINTS = frozenset(": # nr no n is to es".split())
-AFTER_PHONE_WORD = re.compile(r"(?:\W|is\b|to\b|es\b){0,4}(?P<phone>\+?\d(?:[ -]?\d){6,12})")
-CAPITALS = re.compile(r"(?<!\w)[A-Z]{4,}(?!\w)")
 MOST_PIECES = 20  # a bare number up to here may be a quantity
 SHORT = 3  # tokens of a message that is hardly a sentence
-
-
-def find_contacts(draft: Draft) -> None:
-    for found in contacts(draft.text):
-        draft.add_found(found)
-    for match in draft.labelled("phone_words"):
-        after = AFTER_PHONE_WORD.match(draft.text, draft.tokens[match.last - 1].end)
-        if after and draft.are_free(*after.span("phone")):
-            number = re.sub(r"[^\d+]", "", after["phone"])
-            draft.add("phone", number, *_tokens(draft, *after.span("phone")))
-    for match in draft.labelled("postcode_words"):
-        i = match.last + (draft.word(match.last) in SMALL_JOINTS)
-        if re.fullmatch(r"\d{5}", draft.word(i)) and draft.is_free(i, i + 1):
-            draft.add("postcode", draft.word(i), i, i + 1)
-    lists = draft.words.lists
-    signs = {"@": lists["at"], ".": lists["dot"], "-": lists["dash"], "_": lists["underscore"]}
-    spelt = spoken_email(fold(draft.text), signs)
-    if spelt and draft.are_free(*spelt[1:]):
-        draft.add("email", spelt[0], *_tokens(draft, *spelt[1:]))
-
-
-def find_codes(draft: Draft) -> None:
-    shouted = draft.text.isupper()
-    for match in draft.labelled("code_words"):
-        after = AFTER_CODE_WORD.match(draft.text, draft.tokens[match.last - 1].end)
-        if after is None or fold(after["code"]) in draft.words.lists["not_codes"]:
-            continue
-        code = after["code"]
-        is_code = any(c.isdigit() for c in code) or (code.isupper() and not shouted)
-        if is_code and draft.are_free(*after.span("code")):
-            draft.add("code", code, *_tokens(draft, *after.span("code")))
-    if draft.labelled("code_words") and not shouted:
-        for match in CAPITALS.finditer(draft.text):
-            if draft.are_free(*match.span()):
-                draft.add("code", match[0], *_tokens(draft, *match.span()))
-    for match in CODE.finditer(draft.text):
-        if draft.are_free(*match.span()) and not LETTER_SIZE.fullmatch(match[0]):
-            draft.add("code", match[0], *_tokens(draft, *match.span()))
 
 
 def find_prices(draft: Draft) -> None:
@@ -72,24 +21,11 @@ def find_prices(draft: Draft) -> None:
             draft.free[i] = False
 
 
-def find_order_numbers(draft: Draft) -> None:
-    for match in ORDER.finditer(draft.text):
-        group = match.lastgroup or "bare"
-        is_size = measure(match[0]) in draft.vocabulary.measures
-        if draft.are_free(*match.span()) and not is_size:
-            draft.add("order_number", match[group], *_tokens(draft, *match.span(group)))
-    for label in ("order_words", "number_signs"):
-        for match in draft.labelled(label):
-            i = match.last + (draft.word(match.last) in SMALL_JOINTS)
-            if re.fullmatch(r"\d{3,}", draft.word(i)) and draft.is_free(i, i + 1):
-                draft.add("order_number", draft.word(i), i, i + 1)
-
-
 def find_sizes(draft: Draft) -> None:
     for match in SIZE.finditer(draft.text):
         if not draft.are_free(*match.span()):
             continue
-        first, last = _tokens(draft, *match.span())
+        first, last = draft.span(*match.span())
         meanings = draft.vocabulary.measures.get(measure(match[0]), [])
         if _is_size(draft, match[0], first, last, bool(meanings)):
             for facet, value in meanings or [("size", size_name(match[0]))]:
@@ -106,7 +42,7 @@ def _is_size(draft: Draft, text: str, first: int, last: int, is_sold: bool) -> b
         if draft.word(first - 1)[:1].isdigit():
             return False
         plain = len(text) > 1 or text.isupper() or len(draft.tokens) <= SHORT
-        return plain or draft.word(first - 1) in BEFORE_LETTER_SIZE
+        return plain or draft.reading.ends("before_size", first)
     if MARKED_SIZE.search(text.lower()):
         return True
     if text[-1].isalpha():
@@ -123,10 +59,16 @@ def find_size_names(draft: Draft) -> None:
             _negate(draft, draft.add(facet, value, match.first, match.last), match.first)
 
 
+def find_products(draft: Draft) -> None:
+    """Products by their whole name, whatever numbers or colours stand in it."""
+    for match in draft.sold:
+        if match.label == PRODUCT and match.length > 1 and draft.is_free(match.first, match.last):
+            draft.add(match.label, match.value, match.first, match.last)
+
+
 def find_sold(draft: Draft) -> None:
-    """What the catalogue knows: products and facet values, each with its denial."""
-    matches = draft.vocabulary.find(draft.tokens, draft.words.language)
-    for match in [m for m in matches if draft.is_free(m.first, m.last)]:
+    """What the catalogue knows: facet values and products, each with its denial."""
+    for match in [m for m in draft.sold if draft.is_free(m.first, m.last)]:
         if not _is_small_word(draft, match):
             found = draft.add(match.label, match.value, match.first, match.last)
             _negate(draft, found, match.first)
@@ -269,7 +211,3 @@ def _plain(draft: Draft, number: Amount) -> str:
 
 def _surface(draft: Draft, first: int, last: int) -> str:
     return draft.text[draft.tokens[first].start : draft.tokens[last - 1].end]
-
-
-def _tokens(draft: Draft, start: int, end: int) -> tuple[int, int]:
-    return draft.token_at(start), draft.token_at(end - 1) + 1

@@ -6,7 +6,7 @@ from typing import Any
 from rasa.shared.core.domain import Domain
 from rasa.shared.data import get_data_files
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, RESPONSE
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -14,6 +14,12 @@ from rasa.shared.utils.common import cached_method
 from rasa.shared.utils.io import read_yaml_file
 
 from nlu import LABEL, LANGUAGE
+
+
+class _Domain(Domain):
+    """Keeps the answers to `faq/x` out of Rasa's phrases: rewording one must not retrain them."""
+
+    retrieval_intent_responses: dict[str, list[dict[str, Any]]] = {}
 
 
 class TopicImporter(RasaFileImporter):
@@ -45,7 +51,7 @@ class TopicImporter(RasaFileImporter):
         plain = [i for i in domain.get("intents", []) if _name(i) not in retrieval]
         actions = domain.get("actions", [])
         utter = [f"utter_{name}" for name in retrieval if f"utter_{name}" not in actions]
-        return Domain.from_dict(
+        return _Domain.from_dict(
             {
                 **domain,
                 "intents": [*plain, *({name: {"is_retrieval_intent": True}} for name in retrieval)],
@@ -90,6 +96,7 @@ def _load(file: str) -> TrainingData:
 def _label(message: Message, language: str) -> None:
     """Renames Rasa's retrieval key, which would ask for a response selector."""
     key = message.data.pop(INTENT_RESPONSE_KEY, None)
+    message.data.pop(RESPONSE, None)  # the wording of an answer is none of the phrase's business
     message.set(LABEL, key or message.get(INTENT))
     message.set(LANGUAGE, language)
 

@@ -15,8 +15,9 @@ from nlu.letters import matrix, rarity, surface
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
-SHARES = (0.1, 0.15, 0.25, 0.4)  # what letters, and words, may weigh beside the meaning's 1
-TRIAL = 2500  # phrases at most that the share and the temperature are chosen on
+SHARE = 0.2  # what letters weigh, and words, beside the meaning's 1
+CONSTANT = 1 + 2 * SHARE  # of the kernel: the bias; as much as a phrase is like itself
+TRIAL = 4000  # phrases at most that the temperature is chosen on
 BLOCK = 1000  # rows of the system that are filled at a time
 
 
@@ -30,7 +31,6 @@ class KernelClassifier:
     rarities: np.ndarray
     postings: csr_matrix  # for each hashed run the phrases that have it
     duals: np.ndarray
-    share: float
     temperature: float
 
     @classmethod
@@ -43,15 +43,13 @@ class KernelClassifier:
         rarities = rarity([surface(text)[0] for text in texts])
         letters = matrix([surface(text, rarities) for text in texts])
         some = np.arange(0, len(texts), -(-len(texts) // TRIAL))
-        share, temperature = tune(points[some], letters[some], index[some])
-        system = _system(points, letters, share)
-        system[np.diag_indices_from(system)] += _ridge(index, share)
+        temperature = tune(points[some], letters[some], index[some])
+        system = _system(points, letters)
+        system[np.diag_indices_from(system)] += _ridge(index)
         factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         duals = cho_solve(factor, targets(index), check_finite=False)
         postings = letters.T.tocsr()
-        return cls(
-            list(names), centre, points, rarities, postings, duals, share, temperature
-        )
+        return cls(list(names), centre, points, rarities, postings, duals, temperature)
 
     def judge(self, text: str, vector: np.ndarray) -> tuple[np.ndarray, float]:
         """The probability of each label, and how near in meaning the nearest phrase is (to 1)."""
@@ -60,25 +58,21 @@ class KernelClassifier:
         nearest = float(near.max())
         for column, value in zip(*surface(text, self.rarities), strict=True):
             start, end = self.postings.indptr[column : column + 2]
-            alike = self.postings.data[start:end] * (self.share * value)
+            alike = self.postings.data[start:end] * (SHARE * value)
             near[self.postings.indices[start:end]] += alike
-        scores = (near + _constant(self.share)) @ self.duals
+        scores = (near + CONSTANT) @ self.duals
         return softmax(self.temperature * scores[np.newaxis])[0], nearest
 
 
-def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray) -> tuple[float, float]:
-    """The share and the temperature that suit phrases left out of the learning, one at a time."""
-    found = []
-    for share in SHARES:
-        scores = leave_one_out(_system(points, letters, share), index, share)
-        temperature = min(np.geomspace(2, 60, 60), key=lambda t: surprise(t * scores, index))
-        found.append((surprise(temperature * scores, index), share, float(temperature)))
-    return min(found)[1:]
+def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray) -> float:
+    """The temperature that suits phrases left out of the learning, one at a time."""
+    scores = leave_one_out(_system(points, letters), index)
+    return float(min(np.geomspace(2, 60, 60), key=lambda t: surprise(t * scores, index)))
 
 
-def leave_one_out(system: np.ndarray, index: np.ndarray, share: float) -> np.ndarray:
+def leave_one_out(system: np.ndarray, index: np.ndarray) -> np.ndarray:
     """The scores of each phrase as learnt from all the others, in closed form."""
-    system[np.diag_indices_from(system)] += _ridge(index, share)
+    system[np.diag_indices_from(system)] += _ridge(index)
     inverse = np.linalg.inv(system)
     wanted = targets(index)
     return wanted - (inverse @ wanted) / np.diag(inverse)[:, np.newaxis]
@@ -90,27 +84,24 @@ def surprise(scores: np.ndarray, index: np.ndarray) -> float:
     return -float(np.log(np.maximum(right, 1e-9)).mean())
 
 
-def _system(points: np.ndarray, letters: csr_matrix, share: float) -> np.ndarray:
+def _system(points: np.ndarray, letters: csr_matrix) -> np.ndarray:
     """How near the phrases are to one another, and a constant part that serves as bias."""
     system = points @ points.T
     system -= 1
     system *= SHARPNESS
     np.exp(system, out=system)
-    system += _constant(share)
+    system += CONSTANT
     columns = letters.T.tocsr()
     for first in range(0, len(points), BLOCK):
-        system[first : first + BLOCK] += share * (letters[first : first + BLOCK] @ columns).toarray()
+        rows = slice(first, first + BLOCK)
+        system[rows] += SHARE * (letters[rows] @ columns).toarray()
     return system
 
 
-def _constant(share: float) -> float:
-    return 1 + 2 * share
-
-
-def _ridge(index: np.ndarray, share: float) -> np.ndarray:
+def _ridge(index: np.ndarray) -> np.ndarray:
     """Small labels are held to their phrases more closely, or large ones would swallow them."""
     sizes = np.sqrt(np.bincount(index)[index])
-    return (sizes / sizes.mean() * RIDGE * _constant(share)).astype(np.float32)
+    return (sizes / sizes.mean() * RIDGE * CONSTANT).astype(np.float32)
 
 
 def targets(index: np.ndarray) -> np.ndarray:

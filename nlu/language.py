@@ -1,11 +1,6 @@
 """Tells which language a shopper writes, and changes the conversation's only when sure."""
 
-import json
-import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -19,93 +14,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import LABEL, LANGUAGE
+from nlu.language_model import WORD, LanguageModel
 from nlu.patterns import EMAIL
-from nlu.text import fold, tokenize
+from nlu.text import Token, fold, tokenize
 from nlu.words import Words, load_words
 
-WORD = re.compile(r"[^\W\d_]+")
-SHORTEST, LONGEST = 2, 4  # characters of a piece of a word
-RARE_WORD, RARE_PIECE = 0.3, 0.1  # added to every count
-PIECES_WEIGHT = 0.5
-
-
-def pieces(word: str) -> list[str]:
-    """The runs of two to four letters of a word, with and without its diacritics."""
-    found = []
-    for form in {word, fold(word)}:
-        framed = f"^{form}$"
-        for size in range(SHORTEST, LONGEST + 1):
-            found += [framed[i : i + size] for i in range(max(1, len(framed) - size + 1))]
-    return found
-
-
-@dataclass(frozen=True)
-class LanguageModel:
-    """How often words and their pieces stand in the phrases of each language."""
-
-    languages: tuple[str, ...] = ()
-    words: dict[str, list[int]] = field(default_factory=dict)
-    pieces: dict[str, list[int]] = field(default_factory=dict)
-
-    @classmethod
-    def learn(cls, phrases: Iterable[tuple[str, str]]) -> "LanguageModel":
-        """Learns from pairs of a phrase and its language."""
-        pairs = list(phrases)
-        languages = tuple(sorted({language for _, language in pairs}))
-        words: Counter[tuple[str, str]] = Counter()
-        parts: Counter[tuple[str, str]] = Counter()
-        for text, language in pairs:
-            for word in set(WORD.findall(text.lower())):
-                words[fold(word), language] += 1
-                parts.update((piece, language) for piece in pieces(word))
-        return cls(languages, _by_language(words, languages), _by_language(parts, languages))
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_word_totals", self._totals(self.words))
-        object.__setattr__(self, "_piece_totals", self._totals(self.pieces))
-
-    def _totals(self, counts: Mapping[str, list[int]]) -> list[int]:
-        return [sum(c[i] for c in counts.values()) for i in range(len(self.languages))]
-
-    def evidence(self, text: str) -> tuple[dict[str, float], int]:
-        """Log-likelihood of each language, and how many words are known from the phrases."""
-        scores = [0.0] * len(self.languages)
-        known = 0
-        for word in WORD.findall(text.lower()):
-            counts = self.words.get(fold(word))
-            known += counts is not None
-            for i, score in enumerate(self._score(word, counts)):
-                scores[i] += score
-        return dict(zip(self.languages, scores, strict=True)), known
-
-    def _score(self, word: str, counts: list[int] | None) -> list[float]:
-        parts = [self.pieces.get(piece) for piece in pieces(word)]
-        found = [p for p in parts if p is not None]
-        scores = []
-        for i in range(len(self.languages)):
-            total = self._piece_totals[i] + RARE_PIECE * len(self.pieces)
-            score = sum(math.log((p[i] + RARE_PIECE) / total) for p in found)
-            score *= PIECES_WEIGHT / (LONGEST - SHORTEST + 1)
-            if counts is not None:
-                total = self._word_totals[i] + RARE_WORD * len(self.words)
-                score += math.log((counts[i] + RARE_WORD) / total)
-            scores.append(score)
-        return scores
-
-    def to_json(self) -> str:
-        return json.dumps([self.languages, self.words, self.pieces], ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> "LanguageModel":
-        languages, words, parts = json.loads(text)
-        return cls(tuple(languages), words, parts)
-
-
-def _by_language(
-    counts: Counter[tuple[str, str]], languages: tuple[str, ...]
-) -> dict[str, list[int]]:
-    keys = sorted({key for key, _ in counts})
-    return {key: [counts[key, language] for language in languages] for key in keys}
+SHORTEST_OWN = 3  # letters: "no", "si" and "ok" are said everywhere
+BORROWED = 7  # times a word must stand in its own language for once in another
+STORY = 3  # words from which on the letters alone may tell
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -119,7 +35,8 @@ class LanguageDetector(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"sure_at_first": 1.5, "sure_to_change": 3.0, "names_in": ["inform"]}
+        names_in = ["inform", "change_address"]  # their words are names of persons and streets
+        return {"sure_at_first": 1.5, "sure_to_change": 3.0, "names_in": names_in}
 
     @classmethod
     def create(
@@ -154,6 +71,7 @@ class LanguageDetector(GraphComponent):
         self._config = {**self.get_default_config(), **config}
         self._storage = model_storage
         self._resource = resource
+        self._words = load_words()
         self.model = model
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -182,13 +100,43 @@ class LanguageDetector(GraphComponent):
 
     def detect(self, text: str, now: str, is_set: bool) -> str | None:
         """The language of a text said in a conversation held in `now`; None where not sure."""
-        scores, known = self.model.evidence(EMAIL.sub(" ", text))
-        if not known or now not in scores:
+        words = self._telling(EMAIL.sub(" ", text))
+        if not words or now not in self.model.languages:
             return None
+        scores = self.model.scores(words)
         best, second = sorted(scores, key=scores.__getitem__, reverse=True)[:2]
-        margin = self._config["sure_to_change" if is_set else "sure_at_first"]
         rival = now if best != now else second
-        return best if scores[best] - scores[rival] > margin else None
+        margin = self._config["sure_to_change" if is_set else "sure_at_first"]
+        lead = scores[best] - scores[rival]
+        told = best == now or self._is_own(words, best, now)
+        spelt = len(words) >= STORY and lead > 2 * margin
+        return best if lead > margin and (told or spelt) else None
+
+    def _telling(self, text: str) -> list[str]:
+        """The words without those written like names; none where an address is given."""
+        found = WORD.findall(text)
+        if any(c.isdigit() for c in text) and self._has_address(tokenize(text)):
+            return []
+        if len(found) > 1 and all(word.istitle() for word in found):
+            return []
+        return [w.lower() for i, w in enumerate(found) if i == 0 or not w.istitle()]
+
+    def _has_address(self, tokens: list[Token]) -> bool:
+        matches = (match for words in self._words.values() for match in words.find(tokens))
+        return any(match.label == "street_words" for match in matches)
+
+    def _is_own(self, words: list[str], best: str, now: str) -> bool:
+        """Whether some word belongs to `best`, and is hardly ever borrowed in `now`."""
+        count = self.model.count
+        own = [
+            word
+            for word in words
+            if len(word) >= SHORTEST_OWN and count(word, best) > BORROWED * count(word, now)
+        ]
+        if len(words) == 1 and own and best in self._words:
+            alone = self._words[best].lists.get("alone")
+            return not alone or fold(own[0]) in alone
+        return bool(own)
 
 
 def _conversation_language(tracker: DialogueStateTracker | None) -> tuple[str, bool]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from nlu.text import Token
 from nlu.words import Match
 
-GAP = frozenset({"de", "los", "las", "the", "of", "o", "is", "to", "a", ":", "es", "about", "do"})
 SIDES = (("price_min", "over", "over_after"), ("price_max", "under", "under_after"))
 LEAST_BARE_PRICE = 10.0  # a bound without a currency is a price from here on
 
@@ -60,7 +59,7 @@ class Reading:
     def before(self, label: str, first: int) -> Match | None:
         """The longest phrase of this kind that ends before a token, or before one small word."""
         found = self._to.get((label, first))
-        if found is None and first > 0 and self.tokens[first - 1].text in GAP:
+        if found is None and ("copulas", first) in self._to:
             found = self._to.get((label, first - 1))
         return found
 
@@ -133,10 +132,11 @@ def _adds(current: float, value: float) -> bool:
 
 def digits(text: str) -> float:
     plain = re.sub(r"[ \u00a0]", "", text)
-    if re.fullmatch(r"\d{1,3}([.,]\d{3})+([.,]\d{1,2})?", plain):
-        head, mark, tail = re.fullmatch(r"([\d.,]*?\d{3})(?:([.,])(\d{1,2}))?", plain).groups()
-        return float(re.sub(r"[.,]", "", head) + ("." + tail if mark else ""))
-    return float(plain.replace(",", "."))
+    grouped = re.fullmatch(r"(\d{1,3}(?:[.,]\d{3})+)(?:[.,](\d{1,2}))?", plain)
+    if grouped is None:
+        return float(plain.replace(",", "."))
+    whole = re.sub(r"[.,]", "", grouped[1])
+    return float(f"{whole}.{grouped[2] or 0}")
 
 
 def prices(reading: Reading, numbers: list[Amount], free: Mapping[int, bool]) -> list[Bound]:

@@ -16,14 +16,16 @@ class Found:
     end: int
 
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 PHONE = re.compile(
     r"(?<![\w-])(?:\+\d{1,3}[ ()/-]*(?:\d[ ()/.-]*){7,11}\d"
-    r"|00\d{2}(?:[ -]?\d){8,11}|\d{3}[ -]\d{3}[ -]\d{3}|\d{3}(?:[ -]\d{2}){3}|\d{2}[ -]\d{3}[ -]\d{2}[ -]\d{2}"
+    r"|00\d{2}(?:[ -]?\d){8,11}|\d{3}[ -]\d{3}[ -]\d{3}"
+    r"|\d{3}(?:[ -]\d{2}){3}|\d{2}[ -]\d{3}[ -]\d{2}[ -]\d{2}"
     r"|0\d{3,4} ?\d{3} ?\d{3,4}|0\d{2} \d{7}|[5-9]\d{8}|48\d{9}|34\d{9})(?![\w-])"
 )
 POSTCODE = re.compile(
-    r"(?<![\w-])(?:\d{2}-\d{3}|[A-Za-z]{1,2}\d[A-Za-z\d]? \d[A-Za-z]{2}|[A-Z]\d{2} [A-Z\d]{4})(?![\w-])"
+    r"(?<![\w-])(?:\d{2}-\d{3}|[A-Za-z]{1,2}\d[A-Za-z\d]? \d[A-Za-z]{2}"
+    r"|[A-Z]\d{2} [A-Z\d]{4})(?![\w-])"
     r"|(?<![\w-])\d{5}(?= [A-ZÁÉÍÓÚŁŚŻŹĆ]\w+)|(?<=\w, )\d{5}(?![\w-])"
 )
 ORDER = re.compile(
@@ -31,9 +33,9 @@ ORDER = re.compile(
     r"|(?<![\w.,+-])(?P<bare>\d{4,12})(?![\w-]|[.,]\d)"
 )
 CODE = re.compile(r"(?<![\w@.-])(?:[^\W\d_]{4,}[-_]?\d{2,4}|[A-Z]{3,}[-_]?\d{1,3})(?![\w@])")
-AFTER_CODE_WORD = re.compile(
-    r"\W{0,3}(?:(?:is|to|es|jest|of|o)\s+)?[\"'«„]?(?P<code>[A-Za-z0-9][\w-]{2,19})"
-)
+AFTER_CODE_WORD = re.compile(r"\W{0,3}(?:[a-z]{1,4}\s+)?[\"'«„]?(?P<code>[A-Za-z0-9][\w-]{2,19})")
+AFTER_PHONE_WORD = re.compile(r"(?:\W|[a-z]{2}\b){0,4}(?P<phone>\+?\d(?:[ -]?\d){6,12})")
+CAPITALS = re.compile(r"(?<!\w)[A-Z]{4,}(?!\w)")
 SIZE = re.compile(
     r"(?<![\w.,'’])(?:w ?\d{2} ?/? ?l ?\d{2}|\d{1,3} ?[x×] ?\d{1,3}(?: ?(?:cm|m)\b)?"
     r"|\d{1,4}(?:[.,]\d)? ?(?:cm|ml|mm|l)|\d{2}[-/]\d{2}|\d{2} 1/2|\d{2}½|\d{2,3}[a-f]"
@@ -45,7 +47,7 @@ HALF = re.compile(r" ?(?:½|1/2)")
 
 def contacts(text: str) -> Iterator[Found]:
     """E-mail addresses, then phone numbers and postcodes outside of them."""
-    taken = []
+    taken: list[tuple[int, int]] = []
     for entity, pattern in (("email", EMAIL), ("phone", PHONE), ("postcode", POSTCODE)):
         for match in pattern.finditer(text):
             if not any(match.start() < end and start < match.end() for start, end in taken):
@@ -71,10 +73,9 @@ def spoken_email(text: str, signs: Mapping[str, Iterable[str]]) -> tuple[str, in
     at = "|".join(re.escape(w) for w in signs["@"])
     dot = "|".join(re.escape(w) for w in signs["."])
     joint = rf"\s*(?:\.|_|-|\s(?:{words})\s)\s*"
-    local = rf"[\w+]+(?:{joint}[\w+]+)*"
-    pattern = (
-        rf"(?P<local>{local})\s+(?:{at}|@)\s+(?P<host>\w+(?:\s*(?:\.|-|\s(?:{dot})\s)\s*\w+)+)"
-    )
+    local = rf"(?<![\w+])[\w+]{{1,64}}(?:{joint}[\w+]{{1,64}}){{0,5}}"
+    host = rf"\w{{1,63}}(?:\s*(?:\.|-|\s(?:{dot})\s)\s*\w{{1,63}}){{1,5}}"
+    pattern = rf"(?P<local>{local})\s+(?:{at}|@)\s+(?P<host>{host})"
     match = re.search(pattern, text)
     if match is None:
         return None

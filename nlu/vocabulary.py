@@ -21,7 +21,8 @@ PRODUCT, CATEGORY = "product", "category"
 NOTHING = "\u2400"  # stands for a word that is none of this language
 WITHIN = ("material", "colour")  # said in the name of a category too: "leather belt"
 LETTER_SIZE = re.compile(r"x{0,3}[sml]|[2-6]xl", re.IGNORECASE)
-SHORTEST_TYPO = 5  # letters of a word in which one typo is forgiven
+SHORTEST_TYPO, LONGEST_TYPO = 5, 30  # letters of a word in which one typo is forgiven
+LONGEST_ENDING = 3  # letters that may be wrong after a stem
 SHORTEST_FOREIGN = 4  # letters of a word that is taken from another language's list
 
 
@@ -48,29 +49,35 @@ class Lexicon:
         return key
 
     def index_typos(self) -> None:
-        """Lists the forms of words under each string that lacks one of their letters."""
-        shapes = dict(self.keys)
-        for stem, key in self.keys.items():
-            if stem.isalpha():
-                for ending in self.endings:
-                    shapes.setdefault(stem + ending, key)
-        for shape in sorted(shapes):
-            if len(shape) >= SHORTEST_TYPO and shape.isalpha():
-                for short in {shape, *_shorter(shape)}:
-                    self.near.setdefault(short, []).append((shape, shapes[shape]))
+        """Lists the words and stems under each string that lacks one of their letters."""
+        for known in sorted(self.keys):
+            if len(known) >= SHORTEST_TYPO and known.isalpha():
+                for short in {known, *_shorter(known)}:
+                    self.near.setdefault(short, []).append(known)
 
     def key(self, word: str, is_common: Callable[[str], bool]) -> str | None:
         """The key of the shop's word that this folded word is a form or a misspelling of."""
-        for form in (*stems(word, self.endings), *stems(word, self.feminine)):
+        forms = stems(word, self.endings)
+        for form in (*forms, *stems(word, self.feminine)):
             if form in self.keys:
                 return self.keys[form]
-        if len(word) < SHORTEST_TYPO or not word.isalpha() or is_common(word):
+        if not SHORTEST_TYPO <= len(word) <= LONGEST_TYPO or not word.isalpha() or is_common(word):
             return None
-        for short in (word, *_shorter(word)):
-            for shape, key in self.near.get(short, ()):
-                if OSA.distance(word, shape, score_cutoff=1) <= 1:
-                    return key
+        return self._misspelt(forms) or self._misspelt_ending(word)
+
+    def _misspelt(self, forms: list[str]) -> str | None:
+        for form in forms:
+            if len(form) < SHORTEST_TYPO:
+                continue
+            for short in (form, *_shorter(form)):
+                for known in self.near.get(short, ()):
+                    if OSA.distance(form, known, score_cutoff=1) <= 1:
+                        return self.keys[known]
         return None
+
+    def _misspelt_ending(self, word: str) -> str | None:
+        cuts = range(len(word) - 1, max(SHORTEST_TYPO, len(word) - LONGEST_ENDING) - 1, -1)
+        return next((self.keys[word[:i]] for i in cuts if word[:i] in self.keys), None)
 
 
 def _shorter(word: str) -> Iterator[str]:
@@ -94,7 +101,7 @@ class Vocabulary:
         self._phrases = {}
         entries = list(_entries(content))
         for language, lexicon in self._lexicons.items():
-            spoken = []
+            spoken: list[tuple[str, Any, list[str]]] = []
             for facet, value, texts in entries:
                 for text in texts.get(language) or texts.get("", []):
                     self._add(lexicon, spoken, facet, value, text)

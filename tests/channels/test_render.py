@@ -36,7 +36,7 @@ def test_a_message_keeps_all_its_parts() -> None:
         ],
         "cards": [
             {
-                "id": "storm", "title": "Storm", "subtitle": "Three layers",
+                "id": "storm", "title": "Storm", "subtitle": "",
                 "url": "https://shop.example/storm",
                 "image": {"src": "/images/storm.svg", "alt": "Storm"},
                 "price": "129.90", "currency": None, "regular": None, "lowest_30d": None,

@@ -24,6 +24,7 @@ export function createLog({ view, typing, acts, onMove }) {
   const greeting = h("div", { class: "greeting" });
   const list = h("ol", { role: "list" });
   const note = h("div", { class: "hint", hidden: true });
+  let offered = "";
   const quick = h("ul", { class: "quick", role: "list", hidden: true });
   const inner = h("div", { class: "inner" }, greeting, list, typing, note, quick);
   const scroller = h("div", { id: "log", role: "log", "aria-live": "off", tabindex: "0" }, inner);
@@ -143,6 +144,9 @@ export function createLog({ view, typing, acts, onMove }) {
     },
     /** Quick replies of the last message; the first six, the rest behind one more button. */
     replies(buttons, label, press, all = false) {
+      const now = JSON.stringify([buttons, label, all]);
+      if (now === offered) return; // made anew, they would lose the tap that is under way
+      offered = now;
       const shown = all ? buttons : buttons.slice(0, 6);
       const items = shown.map((button) => h("button", { type: "button", onclick: () => press(button) }, button.title));
       if (shown.length < buttons.length) {

@@ -39,6 +39,7 @@ export async function createPanel(app) {
   let page = {};
   let wasLost = false;
   let lastPress = -DOUBLE;
+  let lastKey = "";
   let ownSent = false;
   let ended = false;
 
@@ -121,20 +122,22 @@ export async function createPanel(app) {
     return post({ text });
   }
 
-  const twice = () => {
-    const soon = performance.now() - lastPress < DOUBLE;
-    if (!soon) lastPress = performance.now();
+  /** The same button again within a moment: a double click. */
+  const twice = (button) => {
+    const key = button.choice || button.title;
+    const soon = key === lastKey && performance.now() - lastPress < DOUBLE;
+    if (!soon) [lastKey, lastPress] = [key, performance.now()];
     return soon;
   };
 
   function press(button) {
-    if (twice()) return;
+    if (twice(button)) return;
     (finePointer() ? composer.field : log.scroller).focus({ preventScroll: true });
     post(button.choice ? { choice: button.choice, title: button.title } : { text: button.title });
   }
 
   function choose(button, card) {
-    if (twice() || !emit("choice", { product: card.id, title: button.title })) return;
+    if (twice(button) || !emit("choice", { product: card.id, title: button.title })) return;
     post({ choice: button.choice, title: button.title });
   }
 
