@@ -9,8 +9,9 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONWARNINGS := ignore
 
-.PHONY: help run train test check import bench clean
+.PHONY: help run orders train test check import bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort
@@ -26,8 +27,13 @@ $(MODEL): $(ASSISTANT) $(DATA)
 	$(ASSISTANT) -m rasa train --fixed-model-name shopkeeper --data data --quiet --skip-validation
 	@touch $@
 
+orders: $(ACTIONS) ## list some orders of the demo shop to ask about
+	@test -f var/env || $(ACTIONS) -m shop.environment var/env
+	@set -a && . var/env && $(ACTIONS) -m shop.demo
+
 import: $(ACTIONS) ## load a product feed: make import FILE=feed.xml
-	$(ACTIONS) -m shop.import_feed "$(FILE)"
+	@test -f var/env || $(ACTIONS) -m shop.environment var/env
+	@set -a && . var/env && $(ACTIONS) -m shop.import_feed "$(FILE)"
 
 check: .venv/test ## style, types and the rules of the house
 	$(ACTIONS) -m ruff check .

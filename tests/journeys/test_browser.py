@@ -44,7 +44,11 @@ def said(chat: Chat, pattern: str) -> None:
 
 def test_a_jacket_bought_by_thumb_in_polish(chromium: Browser, system: System) -> None:
     context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="pl-PL"
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        locale="pl-PL",
+        reduced_motion="reduce",
     )
     context.set_default_timeout(ANSWER)
     page = context.new_page()
@@ -80,7 +84,9 @@ def test_a_jacket_bought_by_thumb_in_polish(chromium: Browser, system: System) -
 
 
 def test_a_jacket_bought_by_keyboard_in_english(chromium: Browser, system: System) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-IE")
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, locale="en-IE", reduced_motion="reduce"
+    )
     context.set_default_timeout(ANSWER)
     page = context.new_page()
     page.goto(f"{system.shop}/en/")
