@@ -17,9 +17,7 @@ def main() -> None:
             print(f"{table.name}: {count}")
         orders, shoppers = tables.orders, tables.shoppers
         rows = connection.execute(
-            select(
-                orders.c.number, orders.c.state, orders.c.email, shoppers.c.name, orders.c.address
-            )
+            select(orders.c["number", "state", "email", "address"], shoppers.c.name)
             .join(shoppers, shoppers.c.id == orders.c.shopper_id)
             .order_by(orders.c.placed.desc())
             .limit(SHOWN)
