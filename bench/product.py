@@ -77,9 +77,8 @@ def main() -> None:
         began = time.perf_counter()
         with ThreadPoolExecutor(SHOPPERS) as pool:
             many = list(pool.map(lambda _: len(list(answers(system))), range(SHOPPERS * 3)))
-        print(
-            f"{SHOPPERS} shoppers at once   {sum(many) / (time.perf_counter() - began):8.1f} messages/s"
-        )
+        rate = sum(many) / (time.perf_counter() - began)
+        print(f"{SHOPPERS} shoppers at once   {rate:8.1f} messages/s")
         for name, process in system.processes.items():
             print(f"memory, {name:<13} {memory_mb(process.pid):8.0f} MB")
     finally:

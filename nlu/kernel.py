@@ -15,9 +15,8 @@ from nlu.letters import matrix, rarity, surface
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
-FEW_SHARE, SHARE = 0.15, 0.4  # what letters weigh, and words, beside the meaning's 1
-FEW = 3000  # phrases below which letters tell less
-DIMENSIONS = 192  # of the sentence vectors are kept: the rest says nothing, and takes time
+SHARE = 0.2  # what letters weigh, and words, beside the meaning's 1
+CONSTANT = 1 + 2 * SHARE  # of the kernel: the bias; as much as a phrase is like itself
 TRIAL = 4000  # phrases at most that the temperature is chosen on
 BLOCK = 1000  # rows of the system that are filled at a time
 
@@ -28,12 +27,10 @@ class KernelClassifier:
 
     labels: list[str]
     centre: np.ndarray
-    basis: np.ndarray  # the directions in which the phrases differ most
     vectors: np.ndarray
     rarities: np.ndarray
     postings: csr_matrix  # for each hashed run the phrases that have it
     duals: np.ndarray
-    share: float
     temperature: float
 
     @classmethod
@@ -42,36 +39,34 @@ class KernelClassifier:
     ) -> "KernelClassifier":
         names, index = np.unique(np.asarray(labels), return_inverse=True)
         centre = vectors.mean(axis=0)
-        basis = directions(vectors - centre)
-        points = unit((vectors - centre) @ basis)
-        share = FEW_SHARE if len(texts) < FEW else SHARE
+        points = unit(vectors - centre)
         rarities = rarity([surface(text)[0] for text in texts])
         letters = matrix([surface(text, rarities) for text in texts])
         some = np.arange(0, len(texts), -(-len(texts) // TRIAL))
-        temperature = tune(points[some], letters[some], index[some], share)
-        system = _system(points, letters, share)
+        temperature = tune(points[some], letters[some], index[some])
+        system = _system(points, letters)
+        system[np.diag_indices_from(system)] += _ridge(index)
         factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         duals = cho_solve(factor, targets(index), check_finite=False)
         postings = letters.T.tocsr()
-        known = (centre, basis, points, rarities, postings, duals)
-        return cls(list(names), *known, share, temperature)
+        return cls(list(names), centre, points, rarities, postings, duals, temperature)
 
     def judge(self, text: str, vector: np.ndarray) -> tuple[np.ndarray, float]:
         """The probability of each label, and how near in meaning the nearest phrase is (to 1)."""
-        point = unit(((vector - self.centre) @ self.basis)[np.newaxis])[0]
+        point = unit((vector - self.centre)[np.newaxis])[0]
         near = np.exp(SHARPNESS * (self.vectors @ point - 1))
         nearest = float(near.max())
         for column, value in zip(*surface(text, self.rarities), strict=True):
             start, end = self.postings.indptr[column : column + 2]
-            alike = self.postings.data[start:end] * (self.share * value)
+            alike = self.postings.data[start:end] * (SHARE * value)
             near[self.postings.indices[start:end]] += alike
-        scores = (near + _bias(self.share)) @ self.duals
+        scores = (near + CONSTANT) @ self.duals
         return softmax(self.temperature * scores[np.newaxis])[0], nearest
 
 
-def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float) -> float:
+def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray) -> float:
     """The temperature that suits phrases left out of the learning, one at a time."""
-    scores = leave_one_out(_system(points, letters, share), index)
+    scores = leave_one_out(_system(points, letters), index)
     return float(min(np.geomspace(2, 60, 60), key=lambda t: surprise(t * scores, index)))
 
 

@@ -169,9 +169,9 @@ def action_names(tree: ast.Module) -> set[str]:
                 for returned in ast.walk(node)
                 if isinstance(returned, ast.Return) and isinstance(returned.value, ast.Constant)
             }
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "form":
-            if isinstance(node.value, ast.Constant):
-                found.add(f"validate_{node.value.value}")
+        is_form = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "form"
+        if is_form and isinstance(node.value, ast.Constant):
+            found.add(f"validate_{node.value.value}")
     return found
 
 
