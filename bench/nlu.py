@@ -24,6 +24,7 @@ import yaml
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -56,7 +57,7 @@ class Pipeline:
         for component in self._components:
             if hasattr(component, "train"):
                 component.train(data)
-            elif hasattr(component, "process_training_data"):
+            if isinstance(component, Featurizer):
                 component.process_training_data(data)
 
     def parse(self, text: str) -> Message:

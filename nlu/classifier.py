@@ -29,7 +29,8 @@ from nlu import BARE_VALUES, LABEL
 from nlu.encoder import encoder, plain, sentence_vector
 from nlu.kernel import KernelClassifier
 
-ARRAYS = ("centre", "vectors", "rarities", "duals")
+ARRAYS = ("centre", "basis", "vectors", "rarities", "duals")
+FACTS = ("labels", "share", "temperature")
 RESPONSE_SELECTOR = "response_selector"
 UNSURE = "nlu_fallback"
 SURE_OF_VALUES = 0.9
@@ -108,7 +109,7 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self, model: KernelClassifier) -> None:
         with self._storage.write_to(self._resource) as folder:
-            about = {"labels": model.labels, "temperature": model.temperature}
+            about = {name: getattr(model, name) for name in FACTS}
             (folder / "classifier.json").write_text(json.dumps(about), encoding="utf-8")
             np.savez(
                 folder / "classifier.npz",

