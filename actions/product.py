@@ -117,6 +117,8 @@ def stock_lines(product: Product) -> list[dict]:
         pieces = sum(variant.stock for variant in product.variants)
         return [said("utter_name_pieces", count=pieces)]
     first, *others = product.axes
+    if not others:
+        return [stock_option(variant, [first]) for variant in product.variants]
     lines = []
     for label in dict.fromkeys(v.labels[first] for v in product.variants):
         group = [v for v in product.variants if v.labels[first] == label]

@@ -15,11 +15,10 @@ from nlu.letters import matrix, rarity, surface
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
-SHARES = (0.15, 0.25, 0.4)  # what letters may weigh, and words, beside the meaning's 1
-FEW = 3000  # phrases up to which that is tried out; with more the letters tell most
+FEW_SHARE, SHARE = 0.15, 0.4  # what letters weigh, and words, beside the meaning's 1
+FEW = 3000  # phrases below which letters tell less
 DIMENSIONS = 192  # of the sentence vectors are kept: the rest says nothing, and takes time
 TRIAL = 4000  # phrases at most that the temperature is chosen on
-TEMPERATURES = np.geomspace(2, 60, 60)
 BLOCK = 1000  # rows of the system that are filled at a time
 
 
@@ -45,11 +44,11 @@ class KernelClassifier:
         centre = vectors.mean(axis=0)
         basis = directions(vectors - centre)
         points = unit((vectors - centre) @ basis)
+        share = FEW_SHARE if len(texts) < FEW else SHARE
         rarities = rarity([surface(text)[0] for text in texts])
         letters = matrix([surface(text, rarities) for text in texts])
         some = np.arange(0, len(texts), -(-len(texts) // TRIAL))
-        shares = SHARES if len(texts) <= FEW else SHARES[-1:]
-        share, temperature = tune(points[some], letters[some], index[some], shares)
+        temperature = tune(points[some], letters[some], index[some], share)
         system = _system(points, letters, index, share)
         factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         duals = cho_solve(factor, targets(index), check_finite=False)
@@ -70,16 +69,10 @@ class KernelClassifier:
         return softmax(self.temperature * scores[np.newaxis])[0], nearest
 
 
-def tune(
-    points: np.ndarray, letters: csr_matrix, index: np.ndarray, shares: Sequence[float]
-) -> tuple[float, float]:
-    """The share and the temperature that suit phrases left out of the learning, one at a time."""
-    found = []
-    for share in shares:
-        scores = leave_one_out(_system(points, letters, index, share), index)
-        loss, temperature = min((surprise(t * scores, index), t) for t in TEMPERATURES)
-        found.append((loss, share, float(temperature)))
-    return min(found)[1:]
+def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float) -> float:
+    """The temperature that suits phrases left out of the learning, one at a time."""
+    scores = leave_one_out(_system(points, letters, index, share), index)
+    return float(min(np.geomspace(2, 60, 60), key=lambda t: surprise(t * scores, index)))
 
 
 def leave_one_out(system: np.ndarray, index: np.ndarray) -> np.ndarray:

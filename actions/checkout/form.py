@@ -80,7 +80,7 @@ class CheckoutForm(Form):
         Field("checkout_email", email, typed=True),
         Field("checkout_name", person),
         Field("checkout_phone", phone, typed=True, whatever=NOT_NEEDED),
-        Field("checkout_country", country),
+        Field("checkout_country", country, choice=True),
         Field("checkout_delivery", delivery, choice=True),
         Field("checkout_point", point),
         Field("checkout_street", street),

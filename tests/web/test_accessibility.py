@@ -122,6 +122,10 @@ def test_controls_come_in_reading_order(chat: Chat, page: Page) -> None:
 
 def test_targets_are_large_enough(chat: Chat) -> None:
     chat.open().ask("cards")
+    chat.page.wait_for_function(
+        "() => document.querySelector('shopkeeper-chat').shadowRoot.getAnimations()"
+        ".every((one) => one.playState === 'finished')"
+    )
     small = chat.panel.evaluate(
         """panel => [...panel.querySelectorAll('button')].filter((one) => one.checkVisibility())
           .map((one) => [one.ariaLabel || one.textContent, one.getBoundingClientRect()])
