@@ -16,8 +16,9 @@ def main() -> None:
             count = connection.scalar(select(func.count()).select_from(table))
             print(f"{table.name}: {count}")
         orders, shoppers = tables.orders, tables.shoppers
+        about = orders.c.number, orders.c.state, orders.c.email, orders.c.address
         rows = connection.execute(
-            select(orders.c["number", "state", "email", "address"], shoppers.c.name)
+            select(*about, shoppers.c.name)
             .join(shoppers, shoppers.c.id == orders.c.shopper_id)
             .order_by(orders.c.placed.desc())
             .limit(SHOWN)
