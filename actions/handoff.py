@@ -15,15 +15,6 @@ from shop.model import Contact, ShopError, Ticket
 
 logger = logging.getLogger(__name__)
 MESSAGE_SLOTS = ("message_contact", "message_text", "message_order")
-AFTER_SALE = (
-    "cancel_order",
-    "change_order",
-    "change_address",
-    "return_item",
-    "exchange_item",
-    "refund_status",
-    "report_problem",
-)
 
 
 def contact(turn: Turn, values: Values) -> str | None:
@@ -37,7 +28,7 @@ def question(turn: Turn, values: Values) -> str | None:
 
 class MessageForm(Form):
     form = "message_form"
-    opened_by = frozenset({"ask_person", "complain", *AFTER_SALE})
+    opened_by = frozenset({"ask_person", "complain"})
     fields = (Field("message_text", question), Field("message_contact", contact, typed=True))
 
     async def open(self, turn: Turn, values: Values) -> Values:
@@ -49,7 +40,7 @@ class MessageForm(Form):
         known: Values = {"message_contact": turn.value("email") or turn.value("phone")}
         if shopper and not known["message_contact"]:
             known["message_contact"] = shopper.email
-        if turn.intent in (*AFTER_SALE, "complain") and not turn.tapped:
+        if turn.intent == "complain" and not turn.tapped:
             known["message_text"] = turn.text
             known["message_order"] = turn.value("order_number")
         return {slot: value for slot, value in known.items() if value}

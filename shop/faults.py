@@ -1,7 +1,8 @@
 """Failing on purpose, to rehearse it: `await plan(store, "place_order", "after")`.
 
 The next `times` calls of that name ("*": any) by a demo adapter end in Unavailable: `before` the
-work, `after` it (done, but the answer is lost), by being `slow`, or by `nonsense` for an answer.
+work, `during` it (all of it is undone), `after` it (done, but the answer is lost), by being `slow`,
+or by `nonsense` for an answer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from shop.tables import faults
 if TYPE_CHECKING:
     from shop.store import Store
 
-Kind = Literal["before", "after", "slow", "nonsense"]
+Kind = Literal["before", "during", "after", "slow", "nonsense"]
 Result = TypeVar("Result")
 SLOW = 5.0  # seconds: longer than anybody waits for the store
 
@@ -50,6 +51,16 @@ async def plan(store: Store, call: str, kind: Kind, times: int = 1) -> None:
         connection.execute(faults.insert().values(call=call, kind=kind, times=times))
 
     await store.write(put)
+
+
+def broken_off(work: Callable[[Connection], Result]) -> Callable[[Connection], Result]:
+    """The work of a transaction that ends before it is kept."""
+
+    def run(connection: Connection) -> Result:
+        work(connection)
+        raise Planned("unavailable during the work")
+
+    return run
 
 
 def failing(kind: Kind | None, work: Callable[[], Result]) -> Result:

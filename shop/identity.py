@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from shop import connect
 from shop.model import Address, Locale, NotFound, Order, Refused, Shopper
@@ -24,8 +24,9 @@ async def identify(
     name: str = "",
     postcode: str = "",
 ) -> Shopper:
-    """Finds the shopper by two facts and remembers them. Raises NotFound, and Refused with reason
-    too_many_tries (5 failures a conversation an hour) or other_person."""
+    """Finds the shopper by two facts (by e-mail alone where the policy says so) and remembers them.
+    Raises NotFound, and Refused with reason too_many_tries (5 failures a conversation an hour) or
+    other_person."""
     await require_tries_left(conversation)
     facts = {"email": email, "order_number": order_number, "name": name, "postcode": postcode}
     try:
@@ -38,7 +39,8 @@ async def identify(
 
 
 async def remember(conversation: str, shopper: Shopper) -> None:
-    """One person a conversation: raises Refused(other_person) for a second one."""
+    """One person a conversation: raises Refused(other_person) for a second one. The same person's
+    new particulars replace the old ones."""
 
     def work(connection: Connection) -> None:
         row = find(connection, conversation)
@@ -47,8 +49,21 @@ async def remember(conversation: str, shopper: Shopper) -> None:
         if row is None:
             values = {"shopper_id": shopper.id, "shopper": asdict(shopper), "since": now()}
             connection.execute(identities.insert().values(conversation=conversation, **values))
+        elif to_shopper(row.shopper) != shopper:
+            mine = update(identities).where(identities.c.conversation == conversation)
+            connection.execute(mine.values(shopper=asdict(shopper)))
 
     await open_store().write(work, "remember")
+
+
+async def renew(conversation: str, shopper: Shopper) -> None:
+    """The identified shopper's data have changed."""
+
+    def work(connection: Connection) -> None:
+        mine = identities.c.conversation == conversation
+        connection.execute(update(identities).where(mine).values(shopper=asdict(shopper)))
+
+    await open_store().write(work, "renew")
 
 
 async def shopper(conversation: str) -> Shopper | None:

@@ -10,17 +10,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
+from shop.after_sale import AfterSalePolicy, Identity, Part
 from shop.model import DeliveryMethod, Locale, Money
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Hours = tuple[time, time]
 Amounts = dict[str, int]  # currency -> minor units
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ShopAddress(Part):
@@ -141,6 +138,7 @@ class Policy(Part):
     default_language: str
     time_zone: str
     founded: int
+    order_prefix: str = ""  # written before the number of an order
     contact: ShopContact
     links: dict[str, str]
     hours: dict[Literal["support", "store"], dict[str, Hours]]
@@ -159,6 +157,8 @@ class Policy(Part):
     reviews: dict[str, bool]
     repairs: dict[str, Any]
     restock: dict[str, tuple[int, int]]
+    identity: Identity
+    after_sale: AfterSalePolicy
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -250,4 +250,21 @@ class Policy(Part):
 def policy() -> Policy:
     """The shop's policy, read once: SHOPKEEPER_POLICY or the file beside this one."""
     path = Path(os.environ.get("SHOPKEEPER_POLICY") or Path(__file__).with_name("policy.yml"))
-    return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Policy.model_validate(read(path))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A policy file; one with `extends: <file>` says only what differs from that file."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    base = content.pop("extends", None)
+    return merged(read(path.parent / base), content) if base else content
+
+
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Mappings are merged all the way down, anything else is replaced."""
+    deeper = {
+        key: merged(base[key], value)
+        for key, value in changes.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return {**base, **changes, **deeper}

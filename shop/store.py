@@ -82,6 +82,8 @@ class Store:
 
     def _run(self, work: Callable[[Connection], Result], call: str, write: bool) -> Result:
         fault = self._fault(call) if call else None
+        if fault == "during":
+            work = faults.broken_off(work)
         return faults.failing(fault, lambda: self._transact(work, write))
 
     def _transact(self, work: Callable[[Connection], Result], write: bool) -> Result:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, Literal
 
+from shop.commerce.aftersale import AfterSale
 from shop.model import (
     Cart,
     Checkout,
@@ -46,7 +47,7 @@ class Catalogue(ABC):
         "products": {id: {language: name}}}. The shop writes it to the vocabulary file (JSON)."""
 
 
-class Commerce(Catalogue):
+class Commerce(Catalogue, AfterSale):
     """A shop's carts and orders. `conversation` is the assistant's own id of a conversation."""
 
     @abstractmethod
@@ -100,9 +101,9 @@ class Commerce(Catalogue):
         name: str = "",
         postcode: str = "",
     ) -> Shopper:
-        """By e-mail and the number of one of their orders, or by name and postcode (compared
-        without case, diacritics, spaces or dash). Raises NotFound and does not say which half was
-        wrong."""
+        """By e-mail and the number of one of their orders (by e-mail alone where the policy says
+        so), or by name and postcode (compared without case, diacritics, spaces or dash). Raises
+        NotFound and does not say which half was wrong."""
 
     @abstractmethod
     async def record_payment(self, payment: Payment) -> Order:

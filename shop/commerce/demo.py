@@ -8,20 +8,17 @@ commerce:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from shop import text
-from shop.commerce import carts, orders, paying
+from shop.commerce import carts, orders, paying, profile
 from shop.commerce.base import Commerce, Relation
+from shop.commerce.demo_aftersale import DemoAfterSale
 from shop.commerce.related import related
 from shop.commerce.shelf import Shelf
-from shop.commerce.snapshot import Snapshot, Snapshots, vocabulary
-from shop.demo.seed import open_shop
+from shop.commerce.snapshot import vocabulary
 from shop.model import (
-    Address,
     Cart,
     Checkout,
     DeliveryMethod,
@@ -35,20 +32,10 @@ from shop.model import (
     Wishes,
 )
 from shop.policy import policy
-from shop.settings import public_url
 from shop.tables import orders as orders_table
-from shop.tables import shoppers
-
-Result = TypeVar("Result")
 
 
-class DemoCommerce(Commerce):
-    def __init__(self, url: str | None = None, public_url: str | None = None) -> None:
-        self.store = open_shop(url)
-        self._public_url = public_url
-        self._snapshots = Snapshots(self.store)
-        self.store.on_first_use.append(self._snapshots.warm_up)
-
+class DemoCommerce(DemoAfterSale, Commerce):
     async def search(
         self, wishes: Wishes, locale: Locale, offset: int = 0, limit: int = 5
     ) -> Found:
@@ -144,20 +131,8 @@ class DemoCommerce(Commerce):
         postcode: str = "",
     ) -> Shopper:
         def work(connection: Connection) -> Shopper:
-            query = select(shoppers)
-            if email and order_number:
-                mine = orders_table.c.number == orders.plain_number(order_number)
-                query = query.join(orders_table, orders_table.c.shopper_id == shoppers.c.id)
-                query = query.where(mine, orders_table.c.email == email.strip().lower())
-            elif name and postcode:
-                query = query.where(shoppers.c.name_key == orders.name_key(name))
-                query = query.where(shoppers.c.postcode_key == text.key(postcode))
-            else:
-                raise NotFound("shopper")
-            row = connection.execute(query.order_by(shoppers.c.id).limit(1)).first()
-            if row is None:
-                raise NotFound("shopper")
-            return to_shopper(row)
+            number = orders.plain_number(order_number) if order_number else ""
+            return profile.find(connection, email, number, orders.name_key(name), postcode)
 
         return await self.store.read(work, "find_shopper")
 
@@ -168,29 +143,3 @@ class DemoCommerce(Commerce):
 
         locale = Locale(policy().default_language, payment.amount.currency)
         return await self._writing("record_payment", locale, work)
-
-    def _shelf(self, snapshot: Snapshot, locale: Locale) -> Shelf:
-        return Shelf(snapshot.names, public_url(self._public_url), locale)
-
-    async def _reading(
-        self, call: str, locale: Locale, work: Callable[[Connection, Shelf], Result]
-    ) -> Result:
-        return await self.store.read(self._on_shelf(work, locale), call)
-
-    async def _writing(
-        self, call: str, locale: Locale, work: Callable[[Connection, Shelf], Result]
-    ) -> Result:
-        return await self.store.write(self._on_shelf(work, locale), call)
-
-    def _on_shelf(
-        self, work: Callable[[Connection, Shelf], Result], locale: Locale
-    ) -> Callable[[Connection], Result]:
-        def run(connection: Connection) -> Result:
-            return work(connection, self._shelf(self._snapshots.get(connection), locale))
-
-        return run
-
-
-def to_shopper(row: Any) -> Shopper:
-    address = Address(**row.address) if row.address else None
-    return Shopper(row.id, row.name, row.email, row.phone, address)

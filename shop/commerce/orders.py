@@ -11,25 +11,26 @@ from sqlalchemy import Connection, delete, select, update
 
 from shop import text
 from shop.catalogue import next_value
-from shop.commerce import carts, stock
+from shop.commerce import carts, methods, stock
 from shop.commerce.carts import Line
 from shop.commerce.shelf import Shelf
 from shop.model import (
     Address,
-    CartLine,
     Checkout,
     DeliveryMethod,
     Locale,
     Money,
     NotFound,
     Order,
+    OrderLine,
     OrderState,
     Refused,
     Tracking,
+    Transaction,
 )
 from shop.policy import policy
 from shop.store import moment, now
-from shop.tables import cart_lines, order_lines, orders, shoppers
+from shop.tables import cart_lines, order_lines, orders, products, shoppers
 
 FIRST_NUMBER = 10001
 
@@ -50,7 +51,7 @@ def place(
         raise Refused("code_used")
     method = delivery_of(checkout, shelf.locale, cart.total)
     stock.require(connection, found)
-    number = str(next_value(connection, "order", FIRST_NUMBER))
+    number = plain_number(str(next_value(connection, "order", FIRST_NUMBER)))
     agreed = {
         "number": number,
         "key": key,
@@ -163,26 +164,41 @@ def read(connection: Connection, shelf: Shelf, number: str) -> Order:
     return found[0]
 
 
+def locked(connection: Connection, shelf: Shelf, number: str) -> Order:
+    """The order as it stands; nobody else changes it until this work is done."""
+    mine = select(orders.c.number).where(orders.c.number == plain_number(number))
+    connection.execute(mine.with_for_update())
+    return read(connection, shelf, number)
+
+
 def many(connection: Connection, shelf: Shelf, condition: Any) -> tuple[Order, ...]:
     """Newest first."""
     newest = orders.c.placed.desc(), orders.c.number.desc()
     rows = connection.execute(select(orders).where(condition).order_by(*newest)).all()
     lines: dict[str, list[Any]] = {row.number: [] for row in rows}
-    query = select(order_lines).where(order_lines.c.order_number.in_(lines))
+    about = select(order_lines, products.c.category)
+    joined = about.join(products, products.c.id == order_lines.c.product_id, isouter=True)
+    query = joined.where(order_lines.c.order_number.in_(lines))
     for line in connection.execute(query.order_by(order_lines.c.position)):
         lines[line.order_number].append(line)
     ids = [line.product_id for of_order in lines.values() for line in of_order]
     titles = carts.titles_of(connection, shelf, ids)
-    return tuple(to_order(row, lines[row.number], shelf, titles) for row in rows)
+    moved = methods.of_orders(connection, {row.number: row.currency for row in rows})
+    return tuple(
+        to_order(row, to_lines(row, lines[row.number], shelf, titles), moved[row.number], shelf)
+        for row in rows
+    )
 
 
 def plain_number(number: str) -> str:
-    """#10234, nr 10234 and 10 234 are 10234."""
+    """#10234, nr 10234 and 10 234 are 10234, after the prefix that the shop's numbers have."""
     digits = "".join(char for char in number if char.isdigit())
-    return digits or number.strip()
+    return f"{policy().order_prefix}{digits}" if digits else number.strip()
 
 
-def to_order(row: Any, lines: list[Any], shelf: Shelf, titles: dict[str, str]) -> Order:
+def to_order(
+    row: Any, lines: tuple[OrderLine, ...], moved: tuple[Transaction, ...], shelf: Shelf
+) -> Order:
     currency = row.currency
     return Order(
         number=row.number,
@@ -190,7 +206,7 @@ def to_order(row: Any, lines: list[Any], shelf: Shelf, titles: dict[str, str]) -
         placed=moment(row.placed),
         shopper_id=row.shopper_id,
         email=row.email,
-        lines=tuple(to_line(line, currency, shelf, titles) for line in lines),
+        lines=lines,
         delivery=method_of(row, shelf.locale),
         address=Address(**row.address),
         discount=Money(row.discount, currency),
@@ -198,18 +214,29 @@ def to_order(row: Any, lines: list[Any], shelf: Shelf, titles: dict[str, str]) -
         point=row.point,
         tracking=to_tracking(row.tracking),
         conversation=row.conversation,
+        transactions=moved,
+        items_changed=row.items_changed,
+        delivered=moment(row.delivered) if row.delivered else None,
+        cancel_reason=row.cancel_reason,
     )
 
 
-def to_line(line: Any, currency: str, shelf: Shelf, titles: dict[str, str]) -> CartLine:
-    return CartLine(
-        variant_id=line.variant_id,
-        product_id=line.product_id,
-        title=titles.get(line.product_id, line.title),
-        labels=shelf.labels(line.options),
-        quantity=line.quantity,
-        price=Money(line.price, currency),
-        image=shelf.picture(line.picture, line.options),
+def to_lines(
+    row: Any, lines: list[Any], shelf: Shelf, titles: dict[str, str]
+) -> tuple[OrderLine, ...]:
+    return tuple(
+        OrderLine(
+            variant_id=line.variant_id,
+            product_id=line.product_id,
+            title=titles.get(line.product_id, line.title),
+            labels=shelf.labels(line.options),
+            quantity=line.quantity,
+            price=Money(line.price, row.currency),
+            image=shelf.picture(line.picture, line.options),
+            id=str(line.position),
+            category=line.category or "",
+        )
+        for line in lines
     )
 
 

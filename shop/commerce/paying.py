@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from shop.commerce import stock
-from shop.model import NotFound, OrderState, Payment, PaymentState, Refused
+from shop.commerce import methods, stock
+from shop.model import NotFound, OrderState, Payment, PaymentMethod, PaymentState, Refused
 from shop.tables import holds, order_lines, orders, variants
 
 PAYABLE = (OrderState.AWAITING_PAYMENT, OrderState.PAYMENT_FAILED)
@@ -19,11 +19,12 @@ def record(connection: Connection, payment: Payment) -> None:
     row = connection.execute(query).first()
     if row is None:
         raise NotFound(f"order {payment.order_number}")
+    if row.payment == payment.id:
+        return  # known, however the order went on
     if (row.total, row.currency) != (payment.amount.minor, payment.amount.currency):
         raise Refused("amount_differs", number=row.number)
     if payment.state is PaymentState.SUCCEEDED:
-        if row.payment != payment.id:
-            pay(connection, row, payment)
+        pay(connection, row, payment)
     elif payment.state is not PaymentState.PENDING and row.state in PAYABLE:
         set_state(connection, row.number, state=OrderState.PAYMENT_FAILED.value)
         stock.extend_hold(connection, row.number)
@@ -44,6 +45,9 @@ def pay(connection: Connection, row: Any, payment: Payment) -> None:
         connection.execute(taken.values(stock=variants.c.stock - quantity))
     connection.execute(delete(holds).where(holds.c.order_number == row.number))
     set_state(connection, row.number, state=OrderState.PAID.value, payment=payment.id)
+    method = PaymentMethod(payment.id, payment.method)
+    methods.add(connection, row.shopper_id, method, kept=False)
+    methods.pay(connection, row.number, method, payment.amount)
 
 
 def set_state(connection: Connection, number: str, **values: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from shop.catalogue import NewProduct, NewVariant
 from shop.commerce.orders import FIRST_NUMBER
 from shop.demo.people import at_home
+from shop.demo.returns import delivered
 from shop.model import OrderState, Shopper
 from shop.policy import Delivery, policy
 
@@ -32,6 +33,7 @@ PAST: dict[OrderState, tuple[int, tuple[float, float]]] = {
     S.CANCELLED: (10, (1.0, 60.0)),
     S.LOST: (4, (9.0, 20.0)),
 }
+EXCHANGES = 3  # every third of those who asked to send something back wants it in another size
 UNPAID = (S.AWAITING_PAYMENT, S.PAYMENT_FAILED, S.CANCELLED)
 UNSENT = (*UNPAID, S.PAID, S.PACKED)
 PARCEL = {
@@ -66,7 +68,11 @@ class Past:
         buyers = [*self.people, *self.random.choices(self.people, k=len(plan) - len(self.people))]
         self.random.shuffle(buyers)
         oldest_first = sorted(zip(plan, buyers, strict=True), key=lambda pair: -pair[0][0])
+        asked_back = 0
         for number, ((age, state), buyer) in enumerate(oldest_first, FIRST_NUMBER):
+            asked_back += state is S.RETURN_REQUESTED
+            if state is S.RETURN_REQUESTED and asked_back % EXCHANGES == 0:
+                state = S.EXCHANGE_REQUESTED
             yield self._order(str(number), age, state, buyer)
 
     def _order(
@@ -83,6 +89,7 @@ class Past:
         delivery = 0 if free else method.price[currency]
         placed = self.at - timedelta(days=age)
         point = self.random.choice(POINTS[country]) if method.to_point else None
+        tracking = self._tracking(state, method, placed, address.postcode)
         row = {
             "number": number,
             "key": f"seed/{number}",
@@ -102,7 +109,9 @@ class Past:
             "discount": 0,
             "total": goods + delivery,
             "payment": None if state in UNPAID else f"seed-{number}",
-            "tracking": self._tracking(state, method, placed, address.postcode),
+            "tracking": tracking,
+            "delivered": delivered(state, tracking),
+            "cancel_reason": "no_longer_needed" if state is S.CANCELLED else None,
         }
         return row, lines
 

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
-from shop import schema, tables
+from shop import links, schema, tables
 from shop.catalogue import save_products, save_terms, upsert
 from shop.commerce import snapshot
-from shop.demo import catalogue, people
+from shop.commerce.return_rows import FIRST_NUMBER
+from shop.demo import catalogue, people, wallets
 from shop.demo.orders import Past
+from shop.demo.returns import PastReturns
 from shop.store import Store, open_store
 
 
@@ -22,7 +24,7 @@ def open_shop(url: str | None = None) -> Store:
     """The store at `url`, filled on its first use if it is empty."""
     store = open_store(url)
     if fill not in store.on_first_use:
-        store.on_first_use.insert(0, fill)
+        store.on_first_use[:0] = [links.make_secret, fill]
     return store
 
 
@@ -47,14 +49,26 @@ def seed(connection: Connection, at: datetime) -> None:
     save_products(connection, products)
     upsert(connection, tables.promotions, list(promotions(at)))
     upsert(connection, tables.shoppers, list(people.shopper_rows()))
-    last = "0"
-    for order, lines in Past(list(people.shoppers()), products, at).orders():
+    buyers = list(people.shoppers())
+    owned = {buyer.id: wallets.methods(buyer) for buyer in buyers}
+    upsert(connection, tables.payment_methods, [row for rows in owned.values() for row in rows])
+    last, returns = "0", PastReturns(products, at)
+    for order, lines in Past(buyers, products, at).orders():
         connection.execute(tables.orders.insert().values(**order))
         connection.execute(tables.order_lines.insert(), lines)
+        paid = list(wallets.payments(order, owned[order["shopper_id"]]))
+        insert(connection, tables.transactions, paid)
+        insert(connection, tables.returns, list(returns.of(order, lines, paid)))
         last = order["number"]
-    connection.execute(tables.counters.insert().values(name="order", value=int(last)))
+    counted = {"order": int(last), "return": FIRST_NUMBER + returns.count - 1}
+    insert(connection, tables.counters, [{"name": n, "value": v} for n, v in counted.items()])
     upsert(connection, tables.meta, [{"key": "seed", "value": at.date().isoformat()}])
     snapshot.changed(connection)
+
+
+def insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(table.insert(), rows)
 
 
 def promotions(at: datetime) -> Iterator[dict[str, Any]]:

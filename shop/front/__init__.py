@@ -18,7 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 
 from shop import connect, notice
-from shop.front import pages, payment
+from shop.front import pages, papers, payment
 from shop.front.files import Files
 from shop.front.pictures import picture
 from shop.front.security import SecurityHeaders
@@ -59,6 +59,8 @@ def create_app() -> Starlette:
             Route("/{lang}/category/{id}", pages.category),
             Route("/{lang}/product/{id}", pages.product),
             Route("/{lang}/legal/{page}", pages.legal),
+            Route("/{lang}/order/{number}/invoice", papers.invoice),
+            Route("/{lang}/order/{number}/label/{id}", papers.label),
         ],
         middleware=[
             Middleware(SecurityHeaders, site=site),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale as BabelLocale
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -47,6 +50,7 @@ class Site:
             lstrip_blocks=True,
         )
         templates.filters.update(money=money, number=number, plural=plural, reduction=reduction)
+        templates.filters.update(day=day, country=country)
         assistant = os.environ.get("ASSISTANT_URL", DEFAULT_ASSISTANT_URL).rstrip("/")
         return cls(settings, texts, templates, public_url(), assistant)
 
@@ -134,6 +138,18 @@ def money(context: Context, amount: Money) -> str:
 @pass_context
 def number(context: Context, value: float) -> str:
     return format_decimal(value, locale=context["lang"])
+
+
+@pass_context
+def day(context: Context, at: datetime) -> str:
+    """A date in words, where the shop is."""
+    local = at.astimezone(ZoneInfo(policy().time_zone))
+    return format_date(local, "long", locale=context["lang"])
+
+
+@pass_context
+def country(context: Context, code: str) -> str:
+    return BabelLocale(context["lang"]).territories.get(code, code)
 
 
 @pass_context

@@ -1,5 +1,6 @@
 """The embedded shop's tables. Moments are UTC seconds, amounts minor units."""
 
+from shop.tables.aftersale import codes, done, payment_methods, returns, transactions
 from shop.tables.base import metadata
 from shop.tables.catalogue import (
     counters,
@@ -29,8 +30,10 @@ from shop.tables.sales import (
 __all__ = [
     "cart_lines",
     "carts",
+    "codes",
     "contacts",
     "counters",
+    "done",
     "events_seen",
     "faults",
     "holds",
@@ -42,14 +45,17 @@ __all__ = [
     "orders",
     "outbox",
     "outcomes",
+    "payment_methods",
     "payments",
     "prices",
     "product_texts",
     "product_vectors",
     "products",
     "promotions",
+    "returns",
     "shoppers",
     "terms",
     "tickets",
+    "transactions",
     "variants",
 ]

@@ -60,6 +60,7 @@ variants = Table(
     Column("options", JSON, nullable=False),  # axis id -> value id
     Column("picture", String),  # where it differs from the product's
     Column("stock", Integer, nullable=False),
+    Column("moved", BigInteger),  # when an order already placed last changed what is left
 )
 
 prices = Table(

@@ -11,6 +11,7 @@ identities = Table(
     Column("shopper_id", String, nullable=False),
     Column("shopper", JSON, nullable=False),
     Column("since", BigInteger, nullable=False),
+    Column("proved", BigInteger),  # when a one-time code was right
 )
 
 identity_tries = Table(

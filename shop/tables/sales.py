@@ -1,6 +1,18 @@
 """Carts, orders, payments and the messages about them."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from shop.tables.base import metadata, parent
 
@@ -69,6 +81,9 @@ orders = Table(
     Column("total", BigInteger, nullable=False),
     Column("payment", String),  # the payment that paid it
     Column("tracking", JSON),
+    Column("delivered", BigInteger),
+    Column("items_changed", Boolean, nullable=False, default=False, server_default=false()),
+    Column("cancel_reason", String),
 )
 
 order_lines = Table(
@@ -94,7 +109,6 @@ holds = Table(
     Column("quantity", Integer, nullable=False),
     Column("until", BigInteger, nullable=False),
 )
-
 
 payments = Table(
     "payments",

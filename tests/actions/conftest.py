@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from rasa_sdk.executor import ActionExecutor
 
 import shop
 from shop import identity, store
+from shop.demo.seed import open_shop
 from shop.model import Locale
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +109,16 @@ class Shopper:
         self.events = []
         return said
 
+    async def wishes(self, intent: str, text: str = "", **entities: Any) -> list[dict[str, Any]]:
+        """Says something to the form of all wishes after the sale."""
+        if not self.slots.get("requested_slot"):
+            self.loop = None
+        return await self.answers("request_form", intent, text, **entities)
+
+    async def is_known(self, order: Any) -> None:
+        """Identified by an order."""
+        await identity.identify(self.conversation, email=order.email, order_number=order.number)
+
     @property
     def heard(self) -> list[str]:
         return [message["response"] for message in self.said]
@@ -123,3 +137,47 @@ def shopper(executor: ActionExecutor) -> Shopper:
 
 
 __all__ = ["PL", "Shopper", "identity", "store"]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An order of the demo shop, as its shopper knows it."""
+
+    number: str
+    email: str
+    name: str
+    postcode: str
+    titles: tuple[str, ...]
+
+
+class Orders:
+    """Hands out orders of the seeded shop, each of them once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.used: set[str] = set()
+
+    def take(self, state: str, lines: int | None = 1) -> Placed:
+        """A new order in a state with so many lines (None: any)."""
+        query = """select o.number, o.email, s.name, json_extract(s.address, '$.postcode'),
+                   (select json_group_array(title) from order_lines l where l.order_number = o.number)
+                   from orders o join shoppers s on s.id = o.shopper_id
+                   where o.state = ? order by o.placed desc"""
+        with sqlite3.connect(self.path) as db:
+            for number, email, name, postcode, titles in db.execute(query, (state,)):
+                found = tuple(json.loads(titles))
+                if number not in self.used and lines in (None, len(found)):
+                    self.used.add(number)
+                    return Placed(number, email, name, postcode, found)
+        raise AssertionError(f"no {state} order with {lines} lines is left")
+
+    def row(self, number: str) -> dict[str, Any]:
+        with sqlite3.connect(self.path) as db:
+            db.row_factory = sqlite3.Row
+            return dict(db.execute("select * from orders where number = ?", (number,)).fetchone())
+
+
+@pytest.fixture(scope="session")
+def orders(executor: ActionExecutor, var: Path) -> Orders:
+    open_shop().prepare()
+    return Orders(var / "shop.db")

@@ -25,14 +25,14 @@ async def test_contact_and_question_become_a_ticket(shopper: Any) -> None:
 
 async def test_a_complaint_is_the_message_already(shopper: Any) -> None:
     text = "zamek w kurtce puścił po dwóch tygodniach"
-    await shopper.answers("message_form", "report_problem", text)
-    assert shopper.heard == ["utter_open_report_problem"]
+    await shopper.answers("message_form", "complain", text)
+    assert shopper.heard == ["utter_open_complain"]
     assert shopper.slots["message_text"] == text
     assert shopper.slots["requested_slot"] == "message_contact"
 
 
 async def test_three_useless_answers_end_the_form(shopper: Any) -> None:
-    await shopper.answers("message_form", "report_problem", "podeszwa pękła na pół")
+    await shopper.answers("message_form", "complain", "podeszwa pękła na pół")
     for _ in range(3):
         await shopper.answers("message_form", "inform", "nie wiem")
     assert shopper.heard == ["utter_offer_person"]

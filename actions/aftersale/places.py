@@ -1,0 +1,150 @@
+"""Where to: a new address or collection point, and what changes in the profile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+from actions.aftersale.context import Context
+from actions.aftersale.model import Heard, Request
+from actions.aftersale.orders import find, source_numbers
+from actions.aftersale.question import Question
+from actions.answers import POSTCODE, postcode
+from actions.turn import choice, said
+from shop.model import Address, Order
+
+REGION = re.compile(r"([A-Z]{2})\s+$")
+LONGEST = 160
+FIELDS = ("address", "email", "phone")
+
+
+class WhichAddress(Question):
+    """The shopper's own, another order's, or one that is typed in a line."""
+
+    name = "address"
+
+    async def read(self, context: Context, request: Request, heard: Heard, asked: bool) -> Request:
+        order = context.order(request)
+        if order is not None and order.delivery.to_point and order.point:
+            return self.to_point(request, heard, asked)
+        found = self.own(context, heard) or self.of_order(context, heard, order, asked)
+        if found is None and heard.text:
+            found = typed(without_numbers(heard), order.address if order else home(context))
+        return request.but(address=asdict(found)) if found else request
+
+    def to_point(self, request: Request, heard: Heard, asked: bool) -> Request:
+        text = heard.text.strip()
+        return request.but(point=text) if asked and re.search(r"\d", text) else request
+
+    def own(self, context: Context, heard: Heard) -> Address | None:
+        return home(context) if "home" in heard.values("place") else None
+
+    def of_order(
+        self, context: Context, heard: Heard, order: Order | None, asked: bool
+    ) -> Address | None:
+        """ "Same as my other order", "like in #W123"."""
+        for number in source_numbers(heard, asked):
+            other = find(context, number)
+            if other and other != order:
+                return other.address
+        if heard.refers("same"):
+            others = {o.address: o for o in context.orders if order and o.address != order.address}
+            return next(iter(others)) if len(others) == 1 else None
+        return None
+
+    async def open(self, context: Context, request: Request) -> bool:
+        return request.address is None and request.point is None
+
+    async def ask(self, context: Context, request: Request) -> None:
+        order = context.order(request)
+        if order is not None and order.delivery.to_point and order.point:
+            context.turn.say("utter_which_point", point=order.point)
+            return
+        choices = []
+        own = home(context)
+        if order is not None and own and own != order.address:
+            choices.append(choice(said("utter_name_home"), "inform", place="home"))
+        context.turn.say("utter_which_address", choices=choices)
+
+
+def without_numbers(heard: Heard) -> str:
+    """The words without order numbers, which look like house numbers and postcodes."""
+    text = heard.text
+    for entity in heard.all("order_number"):
+        start, end = entity.get("start", 0), entity.get("end", 0)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text.replace("#", " ")
+
+
+def home(context: Context) -> Address | None:
+    return context.shopper.address if context.shopper else None
+
+
+def typed(text: str, like: Address | None) -> Address | None:
+    """ "ul. Długa 5/12, 00-238 Warszawa" or "12 Elm Street, Suite 4, Denver, CO 80279"; the name
+    and the country, where not said, are those of `like`."""
+    line = " ".join(text.split())[:LONGEST].strip(" .,!")
+    for match in reversed(list(POSTCODE.finditer(line))):
+        before, after = line[: match.start()], line[match.end() :].strip(" ,.")
+        after = re.sub(r"^[,\s]*(usa|us|united states)$", "", after, flags=re.IGNORECASE)
+        region = REGION.search(before)
+        parts = [p.strip() for p in before[: region.start() if region else None].split(",")]
+        parts = [part for part in parts if part]
+        city = after if after and not re.search(r"\d", after) else (parts.pop() if parts else "")
+        street = ", ".join(from_first_number(parts))
+        if city and re.search(r"\d", street):
+            code = postcode(match.group())
+            state = region.group(1) if region else ""
+            name, country = (like.name, like.country) if like else ("", "")
+            return Address(name, street, code, city.split(",")[0].strip(), country, state)
+    return None
+
+
+def from_first_number(parts: list[str]) -> list[str]:
+    """The street and what follows, without the words before: "please send it to 12 Elm Street"."""
+    for place, part in enumerate(parts):
+        if re.search(r"\d", part):
+            return [street_of(part), *parts[place + 1 :]]
+    return []
+
+
+def street_of(part: str) -> str:
+    """ "send it to 12 Elm Street" without its verb; "ul. Długa 5" as it is."""
+    to = re.search(r"(?:^|\s)(?:to|is|:|na|adres|a|es)[:\s]+(?=\S)", part, re.IGNORECASE)
+    number_first = re.search(r"\d+\s+[^\W\d]", part)
+    if number_first and not re.match(r"(?i)(ul|al|os|pl|c|calle|av)\b", part):
+        return part[number_first.start() :]
+    return part[to.end() :] if to else part
+
+
+class WhichProfile(Question):
+    """A new e-mail, phone or address for the account."""
+
+    name = "profile"
+
+    async def read(self, context: Context, request: Request, heard: Heard, asked: bool) -> Request:
+        new = {kind: heard.value(kind) for kind in ("email", "phone") if heard.value(kind)}
+        shopper = context.shopper
+        new = {k: v for k, v in new.items() if shopper and getattr(shopper, k) != v}
+        address = typed(heard.text, home(context)) if heard.text else None
+        if address is not None:
+            if not address.name and shopper:
+                address = Address(**{**asdict(address), "name": shopper.name})
+            new["address"] = asdict(address)
+        fields = [f for f in heard.values("profile_field") if f in FIELDS]
+        if new:
+            return request.but(profile={**{k: v for k, v in request.profile.items() if v}, **new})
+        return request.but(profile={fields[0]: None}) if fields and not request.profile else request
+
+    async def open(self, context: Context, request: Request) -> bool:
+        return not request.profile or None in request.profile.values()
+
+    async def ask(self, context: Context, request: Request) -> None:
+        for kind in request.profile:
+            context.turn.say(f"utter_which_profile_{kind}")
+            return
+        choices = [
+            choice(said(f"utter_name_profile_{kind}"), "inform", profile_field=kind)
+            for kind in FIELDS
+        ]
+        context.turn.say("utter_which_profile", choices=choices)

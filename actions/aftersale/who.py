@@ -1,0 +1,104 @@
+"""Who is writing: two facts that belong together, and where policy asks for it a code by e-mail."""
+
+from __future__ import annotations
+
+import re
+
+from actions.aftersale.model import Heard
+from actions.answers import person
+from actions.turn import Turn
+from shop import codes, identity
+from shop.model import Refused
+from shop.policy import policy
+
+SLOTS = ("identify_who", "identify_proof")
+CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
+Known = dict[str, str | None]
+
+
+def facts_in(turn: Turn, heard: Heard, asked: str, known: Known) -> Known:
+    """An e-mail, or a name; and what goes with it: an order number, or a postcode."""
+    who = known["identify_who"]
+    mail, name = heard.value("email"), full_name(turn, heard, asked)
+    if mail or name:
+        who = mail or name
+    proof = known["identify_proof"] if who == known["identify_who"] else None
+    if who and "@" in who:
+        numbers = heard.values("order_number") or (heard.values("number") if asked in SLOTS else [])
+        proof = str(numbers[0]) if numbers else proof
+    elif who:
+        found = heard.value("postcode") or (heard.value("number") if asked in SLOTS else None)
+        proof = str(found) if found else proof
+    return {"identify_who": who, "identify_proof": proof}
+
+
+def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
+    """A name said in passing, or as the answer to the question, with or without the postcode."""
+    told = [v for v in heard.values("person") if isinstance(v, str) and " " in v.strip()]
+    if told:
+        return told[0]
+    if asked not in SLOTS or not heard.text:
+        return None
+    text = heard.text
+    for entity in sorted(heard.entities, key=lambda e: -e.get("start", 0)):
+        if entity["entity"] in ("postcode", "number", "quantity") and "start" in entity:
+            text = text[: entity["start"]] + " " + text[entity["end"] :]
+    lone = Turn(turn.dispatcher, turn.tracker, turn.domain)
+    lone.message = {**turn.message, "text": " ".join(text.replace(",", " ").split())}
+    name = person(lone, {})
+    return name if name and " " in name else None
+
+
+def missing(known: Known) -> str | None:
+    """The slot to ask for next."""
+    who = known["identify_who"]
+    if not who:
+        return "identify_who"
+    alone = "@" in who and not policy().identity.order_number_with_email
+    return None if known["identify_proof"] or alone else "identify_proof"
+
+
+def ask(turn: Turn, slot: str, known: Known) -> None:
+    if slot == "identify_proof":
+        by_mail = "@" in (known["identify_who"] or "")
+        turn.say("utter_question_order_number" if by_mail else "utter_question_postcode")
+    else:
+        turn.say("utter_question_who")
+
+
+async def identify(turn: Turn, known: Known) -> None:
+    """Raises NotFound and Refused as shop.identity does."""
+    who, proof = known["identify_who"] or "", known["identify_proof"] or ""
+    if "@" in who:
+        await identity.identify(turn.conversation, email=who, order_number=proof)
+    else:
+        await identity.identify(turn.conversation, name=who, postcode=proof)
+
+
+async def needs_code(turn: Turn, kind: str) -> bool:
+    wanted = kind in policy().identity.code_for
+    return wanted and not await codes.proved(turn.conversation)
+
+
+async def send_code(turn: Turn) -> None:
+    """Says the same whether or not a mail could be sent. Raises Refused(code_too_often)."""
+    await codes.send_code(
+        turn.conversation, await identity.shopper(turn.conversation), turn.language
+    )
+    turn.say("utter_code_sent", minutes=policy().identity.code_minutes)
+
+
+async def check_code(turn: Turn) -> str | None:
+    """ "" for the right code, else why not (code_wrong, code_expired); None where the message holds
+    none. Raises Refused(code_too_many)."""
+    found = CODE.search(turn.text)
+    if found is None or turn.tapped:
+        return None
+    try:
+        await codes.check_code(turn.conversation, "".join(found.groups()))
+    except Refused as refusal:
+        if refusal.reason == "code_too_many":
+            raise
+        turn.say(f"utter_proof_{refusal.reason}", **refusal.details)
+        return refusal.reason
+    return ""

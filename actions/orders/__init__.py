@@ -1,0 +1,1 @@
+"""Orders already placed: told, cancelled, changed, ordered again."""

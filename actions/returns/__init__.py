@@ -1,0 +1,1 @@
+"""Goods that come back: returns, exchanges, refunds and problems."""

@@ -1,0 +1,35 @@
+"""The shop as the assistant sees it: the values all adapters speak, and the ways a shop says no."""
+
+from shop.errors import NotFound as NotFound
+from shop.errors import OutOfStock as OutOfStock
+from shop.errors import Refused as Refused
+from shop.errors import ShopError as ShopError
+from shop.errors import Unavailable as Unavailable
+from shop.model.back import Return as Return
+from shop.model.back import ReturnKind as ReturnKind
+from shop.model.back import ReturnState as ReturnState
+from shop.model.goods import CartLine as CartLine
+from shop.model.goods import Found as Found
+from shop.model.goods import Locale as Locale
+from shop.model.goods import Money as Money
+from shop.model.goods import Price as Price
+from shop.model.goods import Product as Product
+from shop.model.goods import Rating as Rating
+from shop.model.goods import Sort as Sort
+from shop.model.goods import Variant as Variant
+from shop.model.goods import Wishes as Wishes
+from shop.model.sales import Address as Address
+from shop.model.sales import Cart as Cart
+from shop.model.sales import Checkout as Checkout
+from shop.model.sales import Contact as Contact
+from shop.model.sales import DeliveryMethod as DeliveryMethod
+from shop.model.sales import Order as Order
+from shop.model.sales import OrderLine as OrderLine
+from shop.model.sales import OrderState as OrderState
+from shop.model.sales import Payment as Payment
+from shop.model.sales import PaymentMethod as PaymentMethod
+from shop.model.sales import PaymentState as PaymentState
+from shop.model.sales import Shopper as Shopper
+from shop.model.sales import Ticket as Ticket
+from shop.model.sales import Tracking as Tracking
+from shop.model.sales import Transaction as Transaction
