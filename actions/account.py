@@ -65,7 +65,7 @@ class ChangeProfile(Kind):
             phone=request.profile.get("phone"),
             address=Address(**address) if address else None,
         )
-        await identity.renew(context.turn.conversation, changed)
+        await identity.remember(context.turn.conversation, changed)
         context.turn.say("utter_done_change_profile", **values)
         await log(context, "profile_changed", reference=request.id)
         return {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,11 +24,13 @@ from nlg.values import decimal, show
 logger = logging.getLogger(__name__)
 JOINED = {"rows": "\n", "commas": ", "}
 CARD, INTRODUCTION = "utter_card", "utter_introduction"
+REMEMBERED = 1000  # conversations whose first turn may still be going on
 
 
 class Messages(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         super().__init__(domain.responses)
+        self._introduced: OrderedDict[str, str] = OrderedDict()
 
     async def generate(
         self,
@@ -39,9 +42,20 @@ class Messages(TemplatedNaturalLanguageGenerator):
         slots = tracker.current_slot_values()
         voice = Voice(self, slots, output_channel)
         message = voice.message(utter_action, values)
-        if message and not message.pop("introduces", None) and first(tracker):
+        if message and not message.pop("introduces", None) and self._introduce(tracker):
             message["text"] = f"{voice.words(INTRODUCTION, {})}\n\n{message.get('text') or ''}"
         return message
+
+    def _introduce(self, tracker: DialogueStateTracker) -> bool:
+        """Whether to begin with the introduction: once, though a turn has several messages that
+        the tracker does not know of before its end."""
+        turn = str(getattr(tracker.latest_message, "message_id", None))
+        if not first(tracker) or self._introduced.get(tracker.sender_id) == turn:
+            return False
+        self._introduced[tracker.sender_id] = turn
+        if len(self._introduced) > REMEMBERED:
+            self._introduced.popitem(last=False)
+        return True
 
 
 def first(tracker: DialogueStateTracker) -> bool:

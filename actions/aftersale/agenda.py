@@ -9,14 +9,17 @@ from actions.aftersale import who
 from actions.aftersale.context import Context
 from actions.aftersale.kind import Kind
 from actions.aftersale.kinds import BY_INTENT, KINDS
+from actions.aftersale.matching import tokens
 from actions.aftersale.model import Heard, Request
 from actions.aftersale.orders import digits, target_numbers
+from actions.forms import ANSWERS
 from actions.orders.track import possible
 from actions.orders.undo import undoing
 from actions.turn import choice, said, wire
 from shop.model import NotFound, Refused, Unavailable
 from shop.policy import policy
 
+BARE = 3  # words
 SWAPS = {"change_items", "exchange"}  # one or the other by the order's state
 CONFIRM, CHANGE, CODE, READY = "confirm", "change", "code", "ready"
 
@@ -64,6 +67,10 @@ class Agenda:
         named = {digits(number) for number in target_numbers(request.words, asked=False)}
         return self.kind(request).personal or not placed or bool(named - placed)
 
+    def numbers(self) -> list[str]:
+        """The orders that the wishes name."""
+        return [n for r in self.open for n in target_numbers(r.words, asked=False)]
+
     def is_another(self, current: Request, heard: Heard) -> bool:
         """Whether a clause is a wish of its own: about another order, or of another kind while the
         order or a yes is asked for. Other questions come first, for their answers can sound like
@@ -77,14 +84,23 @@ class Agenda:
         same = {kind, current.kind} <= SWAPS or kind == current.kind
         return not same and current.asked in ("order", CONFIRM)
 
+    def gives_up(self, heard: Heard) -> bool:
+        """Whether the current request is to be dropped, and not the form: the rule for leaving
+        does that."""
+        undo = heard.intent == "undo" and not self.context.done
+        return heard.sure and (undo or (heard.intent == "stop" and len(self.open) > 1))
+
     def leave(self) -> None:
         """Gives up the current request."""
         left = self.open.pop(0)
         self.context.done.append({"kind": "", "order": left.order})
 
     async def read(self, request: Request, heard: Heard, asked: str) -> Request:
-        """What the words hold for the request."""
+        """What the words hold for the request. Words that are surely about something else can only
+        be the answer that is asked for ("that visa")."""
         for question in self.kind(request).questions:
+            if stray(heard) and question.name != asked:
+                continue
             request = await question.read(self.context, request, heard, question.name == asked)
         return request
 
@@ -230,6 +246,15 @@ def one_number(heard: Heard, number: str) -> list[dict[str, Any]]:
     return [
         e for e in heard.entities if e["entity"] != "order_number" or str(e["value"]) not in others
     ]
+
+
+def stray(heard: Heard) -> bool:
+    """Surely about something else; a value or two alone ("paypal") are an answer."""
+    bare = len(tokens(heard.text)) <= BARE and any(
+        e["entity"] != "language" for e in heard.entities
+    )
+    known = heard.intent in ANSWERS or heard.intent in BY_INTENT
+    return heard.sure and not known and not bare
 
 
 def same_order(request: Request, number: str) -> bool:

@@ -82,13 +82,13 @@ class RequestForm(ShopAction):
         """One clause: an answer, a correction, a yes or no, or another wish."""
         if current.asked == CODE:
             await self.prove(turn, agenda, current)
+        elif agenda.gives_up(heard):
+            turn.say("utter_request_left")
+            agenda.leave()
         elif agenda.is_another(current, heard):
             if heard.refers("instead"):
                 agenda.leave()
             agenda.add(heard, key)
-        elif heard.intent == "stop" and heard.sure and len(agenda.open) > 1:
-            turn.say("utter_request_left")
-            agenda.leave()
         else:
             amended = await agenda.read(current, heard, current.asked)
             if amended != current:
@@ -124,6 +124,9 @@ class RequestForm(ShopAction):
         """Finds out who writes, if that is needed, and serves the agenda; the slot to ask for."""
         while agenda.current and agenda.needs_identity(agenda.current):
             slot = who.missing(known)
+            if slot == "identify_proof" and "@" in (known["identify_who"] or ""):
+                known["identify_proof"] = next(iter(agenda.numbers()), None)
+                slot = who.missing(known)
             if slot:
                 who.ask(turn, slot, known)
                 return slot

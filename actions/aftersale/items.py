@@ -43,7 +43,23 @@ def mentions(heard: Heard, lines: Iterable[OrderLine], products: Products) -> li
         start, end = entity.get("start", 0), entity.get("end", 0)
         if not any(m.start < end and start < m.end for m in found):
             found += [Mention(line.id, start, end, 1 / len(owners)) for line in owners]
-    return sorted(found, key=lambda m: m.start)
+    found = sorted(found, key=lambda m: m.start)
+    return [m for m in found if not is_value(m, found, heard.text, by_line(lines, products))]
+
+
+def by_line(lines: list[OrderLine], products: Products) -> Products:
+    return {line.id: products[li] for line in lines if (li := line.product_id) in products}
+
+
+def is_value(mention: Mention, found: list[Mention], text: str, products: Products) -> bool:
+    """Whether the word is but an option of the thing named before it: a backpack for a laptop."""
+    before = [m for m in found if m.end <= mention.start and m.key != mention.key]
+    product = products.get(before[-1].key) if before else None
+    if product is None or cut(text, before[-1].end, mention.start) != mention.start:
+        return False
+    word = [token.text for token in tokens(text[mention.start : mention.end])]
+    labels = {label for variant in product.variants for label in variant.labels.values()}
+    return any([token.text for token in tokens(label)] == word for label in labels)
 
 
 def titles(line: OrderLine, product: Product | None) -> list[str]:
@@ -106,7 +122,11 @@ def settled(
     for span in spans:
         rivals = [by_id[m.key] for m in found if (m.start, m.end) == span]
         part = segment(heard, spans, span)
-        scores = {line.id: fitting(part, line, products) for line in rivals}
+        old = Heard(part.text[: turning(part.text, heard.text[slice(*span)])], part.entities)
+        scores = {
+            line.id: (fitting(old, line, products), fitting(part, line, products))
+            for line in rivals
+        }
         top = max(scores.values())
         chosen = [line for line in rivals if scores[line.id] == top]
         plural = len(chosen) > 1 and (identical(chosen) or heard.refers("both", "all"))
@@ -114,6 +134,13 @@ def settled(
         target |= {line.id: line for line in chosen}
     left = {key: line for key, line in unsure.items() if key not in sure}
     return Pointed(in_order(sure, lines), in_order(left, lines))
+
+
+def turning(text: str, name: str) -> int:
+    """Where the new begins: "the 34 inch skateboard | for bamboo"."""
+    after = text.find(name) + len(name)
+    into = set(small_words()["into"])
+    return next((t.start for t in tokens(text) if t.start >= after and t.text in into), len(text))
 
 
 def identical(lines: list[OrderLine]) -> bool:

@@ -9,7 +9,7 @@ from actions.aftersale.model import Heard, Request
 from actions.aftersale.options import line_variant, nearest, values_named, variant_with, wanted
 from actions.aftersale.question import Question
 from actions.turn import choice, said
-from shop.model import Order, OrderLine, Product, Variant
+from shop.model import Order, OrderLine, Product, Refused, Variant
 
 MOST_VARIANTS = 8
 
@@ -92,7 +92,8 @@ class WhichVariants(Question):
         variants = dict(request.variants)
         for line, words in await self.shares(context, request, order, heard, asked):
             product = (await context.products(order)).get(line.product_id)
-            variant = self.variant(context, line, product, words, variants.get(line.id))
+            same = self.same or len(request.items) > 1  # one of several may stay as it is
+            variant = self.variant(context, line, product, words, variants.get(line.id), same)
             if variant:
                 variants[line.id] = variant.id
         return request.but(variants=variants)
@@ -129,6 +130,7 @@ class WhichVariants(Question):
         product: Product | None,
         heard: Heard,
         chosen: str | None,
+        same: bool,
     ) -> Variant | None:
         """The variant that the words ask for; says so where there is none, or it is sold out."""
         now = line_variant(product, line) if product else None
@@ -138,7 +140,7 @@ class WhichVariants(Question):
         asked_for = wanted(heard, product, base.options)
         if not asked_for:
             again = heard.refers("same", "again")
-            return now if self.same and again and now.stock > 0 else None
+            return now if same and again else None
         variant = variant_with(product, {**base.options, **asked_for})
         if variant is None and (near := nearest(product, asked_for, base.options)):
             fits = [v for v in near if asked_for.items() <= v.options.items()]
@@ -174,12 +176,13 @@ class WhichVariants(Question):
         product = (await context.products(order)).get(line.product_id) if line and order else None
         now = line_variant(product, line) if line and product else None
         if line is None or product is None or now is None:
-            context.turn.say("utter_line_not_sold", title=line.title if line else "")
-            return
+            raise Refused("not_sold", title=line.title if line else "")
         offered = nearest(product, {}, now.options)[:MOST_VARIANTS]
         choices = [choice(difference(v, now), "inform", variant=v.id) for v in offered]
         if self.same and now.stock > 0:
             choices.append(choice(said("utter_name_same_again"), "inform", variant=now.id))
+        if not choices:
+            raise Refused("no_other_variant", title=line.title)
         options = list(line.labels.values())
         context.turn.say("utter_which_variant", title=line.title, options=options, choices=choices)
 

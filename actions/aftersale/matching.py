@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from shop.text import fold, stem
 
-TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
+TOKEN = re.compile(r"\d+(?:[.,]\d+)?|([^\W\d_]+)(?:['’]s\b)?")
+BREAK = re.compile(r"[,;:.!?()\n]")
 TYPO_FROM = 5  # letters
 STEMS = ("en", "pl", "es")
 
@@ -37,9 +38,9 @@ class Mention:
 
 
 def tokens(text: str) -> list[Token]:
-    """Words and numbers; "8-inch" and "8inch" are both 8 and inch."""
+    """Words and numbers; "8-inch" and "8inch" are both 8 and inch, "it's" is it."""
     return [
-        Token(fold(match[0]).replace(",", "."), match.start(), match.end())
+        Token(fold(match[1] or match[0]).replace(",", "."), match.start(), match.end())
         for match in TOKEN.finditer(text)
     ]
 
@@ -57,7 +58,7 @@ def alike(said: str, name: str) -> float:
     if len(shorter) >= TYPO_FROM:
         if longer.startswith(shorter[: max(4, len(longer) - 3)]) and shorter[:4] == longer[:4]:
             return 0.9
-        if one_edit(shorter, longer):
+        if said[0] == name[0] and one_edit(shorter, longer):
             return 0.8
     return 0.0
 
@@ -86,9 +87,21 @@ def named(
     claims = [
         claim
         for (key, _), name in variants.items()
-        for claim in runs(key, words, [t.text for t in name], weights)
+        for part in unbroken(text, words)
+        for claim in runs(key, part, [t.text for t in name], weights)
     ]
     return best(claims)
+
+
+def unbroken(text: str, words: list[Token]) -> list[list[Token]]:
+    """The words between commas, full stops and brackets: no name runs over one."""
+    parts: list[list[Token]] = [[]]
+    for word in words:
+        last = parts[-1][-1] if parts[-1] else None
+        if last and BREAK.search(text[last.end : word.start]):
+            parts.append([])
+        parts[-1].append(word)
+    return parts
 
 
 def telling(names: Mapping[tuple[str, str], list[Token]]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from actions.aftersale.model import Heard, Request
 from actions.aftersale.question import Question
 from actions.turn import choice, said
 from shop import rules
-from shop.model import Money, Order, PaymentMethod
+from shop.model import Money, Order, PaymentMethod, Refused
 from shop.policy import policy
 
 GIFT_CARD = "gift_card"
@@ -91,6 +91,8 @@ class WhichMethod(Question):
     async def ask(self, context: Context, request: Request) -> None:
         order = context.order(request)
         offered = await self.offered(context, order) if order else []
+        if not offered:
+            raise Refused("no_other_method")
         choices = [choice(method_words(m), "inform", method=m.id) for m in offered]
         moves = None if self.refund or self.other else await self.moved(context, request)
         kind = "refund" if self.refund or (moves and moves.minor < 0) else "pay"

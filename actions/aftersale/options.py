@@ -60,29 +60,25 @@ def from_labels(words: list[Token], product: Product) -> Iterator[Value]:
 
 
 def told_apart(found: list[Value], words: list[Token], product: Product) -> list[Value]:
-    """ "black frame": of the axes that know black, the one named nearest."""
+    """ "black frame color": of the axes that know black, the one most of whose name stands near."""
     kept = []
     for value in found:
         rivals = [v for v in found if (v.start, v.end) == (value.start, value.end)]
-        axes = [v for v in rivals if beside(v, words, product)]
-        if len(rivals) == 1 or not axes or value in axes:
+        near = {rival.axis: beside(rival, words, product) for rival in rivals}
+        top = max(near.values())
+        clear = list(near.values()).count(top) == 1
+        if not clear or near[value.axis] == top:
             kept.append(value)
     return kept
 
 
-def beside(value: Value, words: list[Token], product: Product) -> bool:
-    """Whether a word that only this axis's name has stands within two words of the value."""
-    own = {t.text for t in tokens(f"{value.axis} {product.axes[value.axis]}")}
-    others = {
-        t.text
-        for axis, name in product.axes.items()
-        if axis != value.axis
-        for t in tokens(f"{axis} {name}")
-    }
+def beside(value: Value, words: list[Token], product: Product) -> int:
+    """How many words of the axis's name stand within two words of the value."""
+    name = {t.text for t in tokens(f"{value.axis} {product.axes[value.axis]}")}
     first = next(i for i, w in enumerate(words) if w.end > value.start)
     last = max(i for i, w in enumerate(words) if w.start < value.end)
     near = [*words[max(0, first - 2) : first], *words[last + 1 : last + 3]]
-    return any(alike(word.text, name) for word in near for name in own - others)
+    return sum(any(alike(word.text, part) for word in near) for part in name)
 
 
 def wanted(heard: Heard, product: Product, now: dict[str, str]) -> dict[str, str]:

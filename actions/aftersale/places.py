@@ -13,7 +13,7 @@ from actions.answers import POSTCODE, postcode
 from actions.turn import choice, said
 from shop.model import Address, Order
 
-REGION = re.compile(r"([A-Z]{2})\s+$")
+REGION = re.compile(r"\b([A-Z]{2})[,\s]+$")
 LONGEST = 160
 FIELDS = ("address", "email", "phone")
 

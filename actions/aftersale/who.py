@@ -6,6 +6,7 @@ import re
 
 from actions.aftersale.model import Heard
 from actions.answers import person
+from actions.forms import ANSWERS
 from actions.turn import Turn
 from shop import codes, identity
 from shop.model import Refused
@@ -37,7 +38,8 @@ def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
     told = [v for v in heard.values("person") if isinstance(v, str) and " " in v.strip()]
     if told:
         return told[0]
-    if asked not in SLOTS or not heard.text:
+    elsewhere = heard.sure and heard.intent not in ANSWERS
+    if asked not in SLOTS or not heard.text or elsewhere:
         return None
     text = heard.text
     for entity in sorted(heard.entities, key=lambda e: -e.get("start", 0)):

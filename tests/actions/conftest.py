@@ -159,9 +159,9 @@ class Orders:
 
     def take(self, state: str, lines: int | None = 1) -> Placed:
         """A new order in a state with so many lines (None: any)."""
-        query = """select o.number, o.email, s.name, json_extract(s.address, '$.postcode'),
-                   (select json_group_array(title) from order_lines l where l.order_number = o.number)
-                   from orders o join shoppers s on s.id = o.shopper_id
+        titles = "select json_group_array(title) from order_lines where order_number = o.number"
+        query = f"""select o.number, o.email, s.name, json_extract(s.address, '$.postcode'),
+                   ({titles}) from orders o join shoppers s on s.id = o.shopper_id
                    where o.state = ? order by o.placed desc"""
         with sqlite3.connect(self.path) as db:
             for number, email, name, postcode, titles in db.execute(query, (state,)):

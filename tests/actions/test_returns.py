@@ -65,9 +65,8 @@ async def test_an_exchange_offers_the_variants_in_stock(shopper: Any, orders: An
         assert offered
         await shopper.wishes("inform", "", variant=offered[0])
     if shopper.heard == ["utter_which_method_pay"]:
-        await shopper.wishes(
-            "inform", "", method=shopper.said[0]["choices"][0]["entities"]["method"]
-        )
+        offer = shopper.said[0]["choices"][0]["entities"]
+        await shopper.wishes("inform", "", **offer)
     assert shopper.heard == ["utter_confirm_exchange"]
     await shopper.wishes("affirm", "tak")
     assert shopper.heard == ["utter_done_exchange"]

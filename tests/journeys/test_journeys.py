@@ -4,12 +4,19 @@ Steps: `say` types, `tap` presses the button whose title matches, `told` waits f
 comes by itself, `pay` chooses on the payment page. After each, `hear` is a pattern that the answer
 matches, `cards` the least number of cards, `under` what no card may cost more than. At the end the
 shop's own database is looked at: `order` (state, and pieces), `cart` (pieces), `ticket`.
+
+`about: {state, lines}` picks an order of the demo shop, another one for each journey, whose facts
+stand for {number}, {email}, {name}, {postcode} and {title}, {title2} ...; {code} is the one-time
+code that was mailed last. `shop: {state}` is what the order's state is at the end, `lines` its
+variants' options, `back` the kinds of returns that it has.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +35,24 @@ JOURNEYS = {
 }
 
 
+USED: set[str] = set()
+
+
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_journey(name: str, system: System) -> None:
     language, journey = JOURNEYS[name]
     chat = Chat(system.assistant, system.shop, language, CURRENCY[language])
+    facts = known(system, language, **journey.get("about") or {"state": "shipped"})
     for step in journey["steps"]:
-        check(step, take(step, chat, system), system)
-    check_shop(journey.get("shop") or {}, chat.conversation, system)
+        check(step, take(step, chat, system, facts), facts)
+    check_shop(journey.get("shop") or {}, chat.conversation, system, facts)
 
 
-def take(step: dict[str, Any], chat: Chat, system: System) -> Reply:
+def take(step: dict[str, Any], chat: Chat, system: System, facts: dict[str, str]) -> Reply:
     if "say" in step:
-        return chat.say(filled(step["say"], system))
+        if "{code}" in step["say"]:
+            facts["code"] = mailed_code(system)
+        return chat.say(filled(step["say"], facts))
     if "tap" in step:
         return chat.tap(step["tap"])
     if "pay" in step:
@@ -49,10 +62,10 @@ def take(step: dict[str, Any], chat: Chat, system: System) -> Reply:
     return chat.told(step["told"])
 
 
-def check(step: dict[str, Any], reply: Reply, system: System) -> None:
+def check(step: dict[str, Any], reply: Reply, facts: dict[str, str]) -> None:
     where = f"{step}: {reply.text!r}"
     if "hear" in step:
-        assert re.search(filled(step["hear"], system), reply.text, re.IGNORECASE | re.DOTALL), where
+        assert re.search(filled(step["hear"], facts), reply.text, re.IGNORECASE | re.DOTALL), where
     if "cards" in step:
         assert len(reply.cards) >= step["cards"], where
     if "under" in step:
@@ -60,9 +73,8 @@ def check(step: dict[str, Any], reply: Reply, system: System) -> None:
         assert not dear, f"{where} {dear}"
 
 
-def filled(text: str, system: System) -> str:
-    """`{number}`, `{email}`, `{name}` and `{postcode}` stand for an order of the demo shop."""
-    for name, value in known(system).items() if "{" in text else ():
+def filled(text: str, facts: dict[str, str]) -> str:
+    for name, value in facts.items():
         text = text.replace(f"{{{name}}}", value)
     return text
 
@@ -72,16 +84,33 @@ def rows(system: System, query: str, *values: Any) -> list[Any]:
         return db.execute(query, values).fetchall()
 
 
-def known(system: System) -> dict[str, str]:
-    """A parcel on its way in the demo shop, for journeys that ask for one."""
-    query = """select o.number, o.email, s.name, json_extract(s.address, '$.postcode')
+def known(system: System, language: str, state: str, lines: int = 0) -> dict[str, str]:
+    """An order of the demo shop, placed in the language, that no journey has used yet."""
+    query = """select o.number, o.email, s.name, json_extract(s.address, '$.postcode'),
+               (select json_group_array(title) from order_lines where order_number = o.number)
                from orders o join shoppers s on s.id = o.shopper_id
-               where o.state = 'shipped' order by o.number limit 1"""
-    number, email, name, postcode = rows(system, query)[0]
-    return {"number": number, "email": email, "name": name, "postcode": postcode}
+               where o.state = ? and o.language = ? order by o.placed desc"""
+    for number, email, name, postcode, titles in rows(system, query, state, language):
+        found = json.loads(titles)
+        if number not in USED and lines in (0, len(found)):
+            USED.add(number)
+            goods = {f"title{n if n > 1 else ''}": title for n, title in enumerate(found, 1)}
+            return {"number": number, "email": email, "name": name, "postcode": postcode, **goods}
+    raise AssertionError(f"no {state} order with {lines} lines is left")
 
 
-def check_shop(expected: dict[str, Any], conversation: str, system: System) -> None:
+def mailed_code(system: System) -> str:
+    newest = max((system.var / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime)
+    body = message_from_bytes(newest.read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body is not None
+    found = re.search(r"\b\d{6}\b", body.get_content())
+    assert found is not None
+    return found[0]
+
+
+def check_shop(
+    expected: dict[str, Any], conversation: str, system: System, facts: dict[str, str]
+) -> None:
     if "order" in expected:
         query = """select o.state, sum(l.quantity) from orders o join order_lines l
                    on l.order_number = o.number where o.conversation = ? group by o.number"""
@@ -92,3 +121,9 @@ def check_shop(expected: dict[str, Any], conversation: str, system: System) -> N
     if "ticket" in expected:
         (found,) = rows(system, "select question from tickets where conversation = ?", conversation)
         assert re.search(expected["ticket"], found[0], re.IGNORECASE)
+    if "state" in expected:
+        query = "select state from orders where number = ?"
+        assert rows(system, query, facts["number"]) == [(expected["state"],)]
+    if "back" in expected:
+        query = "select kind, state from returns where order_number = ? order by requested"
+        assert rows(system, query, facts["number"]) == [tuple(e) for e in expected["back"]]
