@@ -8,3 +8,9 @@ LANGUAGE = "language"
 
 BARE_VALUES = "bare_values"
 """Message property: nothing but entities and small words stands in the message."""
+
+PARTS = "parts"
+"""Message property: the pieces that a message may be cut into, each a `nlu.parts.Part`."""
+
+CLAUSES = "clauses"
+"""Message property and output: where each wish stands, {"start", "end", "intent", "confidence"}."""

@@ -28,6 +28,7 @@ from scipy.sparse import csr_matrix
 from nlu import BARE_VALUES, LABEL
 from nlu.encoder import encoder, plain, sentence_vector
 from nlu.kernel import KernelClassifier
+from nlu.parts import with_parts
 
 ARRAYS = ("centre", "basis", "vectors", "rarities", "duals")
 FACTS = ("labels", "share", "temperature")
@@ -62,6 +63,7 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
             "values_mean": "inform",
             "goods_mean": "search_product",
             "goods": ["category", "product"],
+            "among": ["all", "all_but", "both", "other", "same"],  # references: goods known already
             "contacts": ["email", "phone", "postcode", "order_number"],
             "weak": ["affirm", "deny"],
             "values_give_way": 0.6,
@@ -143,7 +145,7 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
         )
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
+        for message in with_parts(messages):
             vector = sentence_vector(message)
             if vector is None or self._model is None:
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
@@ -172,13 +174,19 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
         if not message.get(BARE_VALUES) or self._config["values_mean"] not in self._model.labels:
             return None
         kinds = {entity["entity"] for entity in message.get(ENTITIES)}
-        has_goods = not kinds.isdisjoint(self._config["goods"])
+        has_goods = not kinds.isdisjoint(self._config["goods"]) and not self._among(message)
         wish = self._config["goods_mean" if has_goods else "values_mean"]
         weak = self._config["weak"] + ([self._config["values_mean"]] if has_goods else [])
         certain = not kinds.isdisjoint(self._config["contacts"])
         unsure = top[PREDICTED_CONFIDENCE_KEY] < self._config["values_give_way"]
         is_weak = certain or unsure or top[INTENT_NAME_KEY] in weak
         return wish if is_weak and top[INTENT_NAME_KEY] != wish else None
+
+    def _among(self, message: Message) -> bool:
+        """Whether goods are picked from some that were named before."""
+        entities = message.get(ENTITIES)
+        said = {entity["value"] for entity in entities if entity["entity"] == "reference"}
+        return not said.isdisjoint(self._config["among"])
 
     def _say(self, message: Message, ranking: list[dict[str, Any]]) -> None:
         message.set(INTENT, ranking[0], add_to_output=True)

@@ -9,6 +9,7 @@ from nlu.patterns import (
     CAPITALS,
     CODE,
     ORDER,
+    Found,
     contacts,
     spoken_email,
 )
@@ -18,7 +19,8 @@ from nlu.vocabulary import LETTER_SIZE, measure
 
 def find_contacts(draft: Draft) -> None:
     for found in contacts(draft.text):
-        draft.add_found(found)
+        if not _is_order(draft, found):
+            draft.add_found(found)
     for match in draft.labelled("phone_words"):
         after = AFTER_PHONE_WORD.match(draft.text, draft.tokens[match.last - 1].end)
         if after and draft.are_free(*after.span("phone")):
@@ -65,6 +67,13 @@ def find_order_numbers(draft: Draft) -> None:
             i = _after(draft, match.last)
             if re.fullmatch(r"\d{3,}", draft.word(i)) and draft.is_free(i, i + 1):
                 draft.add("order_number", draft.word(i), i, i + 1)
+
+
+def _is_order(draft: Draft, found: Found) -> bool:
+    """Whether what has the shape of a postcode is called an order's number."""
+    first = draft.token_at(found.start)
+    told = any(draft.reading.before(label, first) for label in ("order_words", "number_signs"))
+    return found.entity == "postcode" and found.value.isdigit() and told
 
 
 def _after(draft: Draft, i: int) -> int:

@@ -24,6 +24,7 @@ class Draft:
     vocabulary: Vocabulary
     found: list[Found] = field(default_factory=list)
     denied: set[Found] = field(default_factory=set)
+    noted: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.tokens = tokenize(self.text)
@@ -45,6 +46,13 @@ class Draft:
         for i in range(*self.span(found.start, found.end)):
             self.free[i] = False
         return found
+
+    def note(self, entity: str, value: Any, first: int, last: int, is_value: bool) -> None:
+        """An entity that takes no token; where `is_value`, it may be all that is said."""
+        start, end = self.tokens[first].start, self.tokens[last - 1].end
+        self.found.append(Found(entity, value, start, end))
+        if is_value:
+            self.noted.update(range(first, last))
 
     def deny(self, found: Found) -> None:
         self.denied.add(replace(found, value=str(found.value)))
@@ -81,10 +89,13 @@ class Draft:
         return bisect_right(self._ends, start)
 
     def is_bare(self, fillers: Iterable[str]) -> bool:
-        """Whether nothing but entities and small words stands in the message."""
+        """Whether nothing but entities and small words stands in the message, and it does not
+        ask: "42?" may be an answer, "PayPal?" is none."""
         small = set(fillers)
+        taken = {i for i in self.free if not self.free[i]} | self.noted
         covered = (
-            not self.free[i] or token.text in small or not token.text[0].isalnum()
+            i in taken or token.text in small or not token.text[0].isalnum()
             for i, token in enumerate(self.tokens)
         )
-        return bool(self.found) and all(covered)
+        asked = "?" in self.text and not taken - self.noted
+        return bool(taken) and not asked and all(covered)

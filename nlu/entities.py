@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import BARE_VALUES, LABEL, LANGUAGE, contacts, finders
+from nlu import BARE_VALUES, LABEL, LANGUAGE, contacts, finders, references
 from nlu.draft import Draft
 from nlu.encoder import is_common_word
 from nlu.text import tokenize
@@ -39,6 +39,8 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     finders.find_quantities,
     finders.find_persons,
     finders.find_bare_names,
+    references.find_references,
+    references.drop_card_endings,
 )
 
 

@@ -149,14 +149,33 @@ def find_names(draft: Draft) -> None:
         last = match.last
         while last < min(match.last + 3, len(draft.tokens)) and _is_name(draft, last):
             last += 1
-        if last > match.last and _is_capital(draft, match.last):
+        whole = match.length > 1 and last - match.last > 1 and _ends_part(draft, last)
+        if whole or (last > match.last and _is_capital(draft, match.last)):
+            draft.add("person", _surface(draft, match.last, last), match.last, last)
+    for match in draft.labelled("maybe_name_words"):
+        last = _names_end(draft, match.last)
+        if last - match.last > 1:
             draft.add("person", _surface(draft, match.last, last), match.last, last)
 
 
 def find_bare_names(draft: Draft) -> None:
-    count = len(draft.tokens)
-    if 2 <= count <= 3 and all(_is_name(draft, i) and _is_capital(draft, i) for i in range(count)):
-        draft.add("person", draft.text.strip(), 0, count)
+    """Two or three names that are the whole message, or stand before what else identifies."""
+    last = _names_end(draft, 0)
+    told = any(found.entity in ("email", "postcode", "order_number") for found in draft.found)
+    if last > 1 and (last == len(draft.tokens) or (told and _ends_part(draft, last))):
+        draft.add("person", _surface(draft, 0, last), 0, last)
+
+
+def _names_end(draft: Draft, first: int) -> int:
+    """Where a run of at most three capitalised names ends; `first` if there is none or more."""
+    last = first
+    while last < len(draft.tokens) and _is_name(draft, last) and _is_capital(draft, last):
+        last += 1
+    return last if last - first <= 3 else first
+
+
+def _ends_part(draft: Draft, i: int) -> bool:
+    return draft.word(i) in ("", ",", ".", ";") or draft.reading.at("joints", i) is not None
 
 
 def _is_name(draft: Draft, i: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions.aftersale import who
@@ -10,7 +10,7 @@ from actions.aftersale.context import Context
 from actions.aftersale.kind import Kind
 from actions.aftersale.kinds import BY_INTENT, KINDS
 from actions.aftersale.matching import tokens
-from actions.aftersale.model import Heard, Request
+from actions.aftersale.model import Heard, Request, together
 from actions.aftersale.orders import digits, target_numbers
 from actions.forms import ANSWERS
 from actions.orders.track import possible
@@ -49,11 +49,11 @@ class Agenda:
     def put(self, kind: Kind, heard: Heard, key: str, number: str) -> None:
         alike = [r for r in self.open if r.kind == kind.name and same_order(r, number)]
         if alike and kind.writes and kind.name != "cancel":
-            merged = alike[0].but(said=together(alike[0].words, heard), asked="")
+            merged = alike[0].but(said=words_of(together(alike[0].words, heard)), asked="")
             self.open[self.open.index(alike[0])] = merged
             return
-        words = {"text": heard.text, "entities": one_number(heard, number), "intent": heard.intent}
-        request = Request(key, kind.name, said=words)
+        own = replace(heard, entities=tuple(one_number(heard, number)))
+        request = Request(key, kind.name, said=words_of(own))
         if kind.writes:
             self.open.append(request)
         else:
@@ -263,12 +263,5 @@ def same_order(request: Request, number: str) -> bool:
     return not number or not own or digits(number) in own
 
 
-def together(first: Heard, second: Heard) -> dict[str, Any]:
-    """Words said of one wish in two places."""
-    gap = len(first.text) + 2
-    moved = [
-        {**e, "start": e.get("start", 0) + gap, "end": e.get("end", 0) + gap}
-        for e in second.entities
-    ]
-    text = f"{first.text}; {second.text}"
-    return {"text": text, "entities": [*first.entities, *moved], "intent": first.intent}
+def words_of(heard: Heard) -> dict[str, Any]:
+    return {"text": heard.text, "entities": list(heard.entities), "intent": heard.intent}

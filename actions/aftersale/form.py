@@ -10,7 +10,7 @@ from actions.aftersale import who
 from actions.aftersale.agenda import CHANGE, CODE, CONFIRM, READY, Agenda
 from actions.aftersale.context import Context
 from actions.aftersale.kinds import BY_INTENT, KINDS
-from actions.aftersale.model import Heard, Request, clauses, from_slot
+from actions.aftersale.model import Heard, Request, clauses, from_slot, with_details
 from actions.aftersale.model import heard as whole
 from actions.base import Events, ShopAction, resume
 from actions.forms import ANSWERS, MISSES
@@ -55,7 +55,7 @@ class RequestForm(ShopAction):
 
     def begin(self, turn: Turn, agenda: Agenda, known: who.Known) -> who.Known:
         """The wishes of the message that opened the form."""
-        parts = clauses(turn, CLAUSE_SURE)
+        parts = with_details(clauses(turn, CLAUSE_SURE))
         found = [heard for heard in parts if heard.sure and heard.intent in BY_INTENT]
         if not found:
             found = [replace(whole(turn), intent=turn.intent)]
@@ -65,7 +65,7 @@ class RequestForm(ShopAction):
 
     async def take(self, turn: Turn, agenda: Agenda, asked: str, known: who.Known) -> who.Known:
         """What a message says to the open question, and new wishes that it brings."""
-        parts = list(enumerate(clauses(turn, CLAUSE_SURE)))
+        parts = list(enumerate(with_details(clauses(turn, CLAUSE_SURE))))
         if asked in who.SLOTS:
             for position, heard in parts:
                 if heard.sure and heard.intent in BY_INTENT and heard.text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.aftersale.context import Context
 from actions.aftersale.items import mentions as lines_named
 from actions.aftersale.items import pointed_at, segment
-from actions.aftersale.model import Heard, Request
+from actions.aftersale.model import Heard, Request, together
 from actions.aftersale.options import line_variant, nearest, values_named, variant_with, wanted
 from actions.aftersale.question import Question
 from actions.turn import choice, said
@@ -110,7 +110,7 @@ class WhichVariants(Question):
         for mention in found:
             part = segment(heard, spans, (mention.start, mention.end))
             before = shares.get(mention.key)
-            shares[mention.key] = joined(before, part) if before else part
+            shares[mention.key] = together(before, part) if before else part
         if shares:
             return [(line, shares[line.id]) for line in lines if line.id in shares]
         following = await self.next(context, request)
@@ -195,11 +195,3 @@ def difference(variant: Variant, now: Variant) -> str:
         if now.options.get(axis) != value
     ]
     return ", ".join(changed)
-
-
-def joined(first: Heard, second: Heard) -> Heard:
-    """Two stretches about one thing as one."""
-    gap = len(first.text) + 1
-    moved = [{**e, "start": e["start"] + gap, "end": e["end"] + gap} for e in second.entities]
-    entities = (*first.entities, *moved)
-    return Heard(f"{first.text} {second.text}", entities, first.intent, first.sure)

@@ -8,6 +8,10 @@ from typing import Any
 from actions.turn import Turn
 
 Entity = dict[str, Any]
+# What a clause about money is taken for that only says how: with which card, to which account.
+HOW = frozenset(
+    {"my_account", "change_payment", "refund_status", "payment_status", "faq", "inform"}
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,29 @@ def clause(turn: Turn, part: dict[str, Any], least: float) -> Heard:
         if first <= entity.get("start", -1) and entity.get("end", last + 1) <= last
     )
     return Heard(turn.text[first:last], entities, part["intent"], part["confidence"] >= least)
+
+
+def with_details(parts: list[Heard]) -> list[Heard]:
+    """ "Any difference goes on my gift card" says how of the wish before it, and is none itself."""
+    found: list[Heard] = []
+    for part in parts:
+        how = part.values("method") and not part.values("order_number")
+        if found and how and part.intent in HOW:
+            found[-1] = together(found[-1], part)
+        else:
+            found.append(part)
+    return found
+
+
+def together(first: Heard, second: Heard) -> Heard:
+    """Words said of one wish in two places."""
+    gap = len(first.text) + 2
+    moved = [
+        {**e, "start": e.get("start", 0) + gap, "end": e.get("end", 0) + gap}
+        for e in second.entities
+    ]
+    text, entities = f"{first.text}; {second.text}", (*first.entities, *moved)
+    return Heard(text, entities, first.intent, first.sure)
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,9 @@ def told_apart(found: list[Value], words: list[Token], product: Product) -> list
 def beside(value: Value, words: list[Token], product: Product) -> int:
     """How many words of the axis's name stand within two words of the value."""
     name = {t.text for t in tokens(f"{value.axis} {product.axes[value.axis]}")}
-    first = next(i for i, w in enumerate(words) if w.end > value.start)
-    last = max(i for i, w in enumerate(words) if w.start < value.end)
-    near = [*words[max(0, first - 2) : first], *words[last + 1 : last + 3]]
+    before = [word for word in words if word.end <= value.start]
+    after = [word for word in words if word.start >= value.end]
+    near = [*before[-2:], *after[:2]] if value.end else []  # a tapped value stands nowhere
     return sum(any(alike(word.text, part) for word in near) for part in name)
 
 

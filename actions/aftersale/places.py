@@ -13,6 +13,7 @@ from actions.answers import POSTCODE, postcode
 from actions.turn import choice, said
 from shop.model import Address, Order
 
+STATE = re.compile(r"[A-Z]{2}")
 REGION = re.compile(r"\b([A-Z]{2})[,\s]+$")
 LONGEST = 160
 FIELDS = ("address", "email", "phone")
@@ -90,11 +91,12 @@ def typed(text: str, like: Address | None) -> Address | None:
         region = REGION.search(before)
         parts = [p.strip() for p in before[: region.start() if region else None].split(",")]
         parts = [part for part in parts if part]
-        city = after if after and not re.search(r"\d", after) else (parts.pop() if parts else "")
+        town, _, state = (part.strip() for part in after.partition(","))
+        city = town if town and not re.search(r"\d", town) else (parts.pop() if parts else "")
         street = ", ".join(from_first_number(parts))
         if city and re.search(r"\d", street):
             code = postcode(match.group())
-            state = region.group(1) if region else ""
+            state = region.group(1) if region else state if STATE.fullmatch(state) else ""
             name, country = (like.name, like.country) if like else ("", "")
             return Address(name, street, code, city.split(",")[0].strip(), country, state)
     return None

@@ -13,6 +13,8 @@ from shop.model import Refused
 from shop.policy import policy
 
 SLOTS = ("identify_who", "identify_proof")
+NAME = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){1,2}")
+NEAR = 30  # characters between a name and its postcode
 CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
 Known = dict[str, str | None]
 
@@ -34,10 +36,11 @@ def facts_in(turn: Turn, heard: Heard, asked: str, known: Known) -> Known:
 
 
 def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
-    """A name said in passing, or as the answer to the question, with or without the postcode."""
+    """A name said in passing ("Anna Nowak here, 30-702"), or as the answer to the question."""
     told = [v for v in heard.values("person") if isinstance(v, str) and " " in v.strip()]
-    if told:
-        return told[0]
+    beside = written_as_name(heard)
+    if told or beside:
+        return told[0] if told else beside
     elsewhere = heard.sure and heard.intent not in ANSWERS
     if asked not in SLOTS or not heard.text or elsewhere:
         return None
@@ -49,6 +52,16 @@ def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
     lone.message = {**turn.message, "text": " ".join(text.replace(",", " ").split())}
     name = person(lone, {})
     return name if name and " " in name else None
+
+
+def written_as_name(heard: Heard) -> str | None:
+    """Two or three capitalised words in a row, the nearest ones to the postcode."""
+    code = next((e for e in heard.all("postcode") if "start" in e), None)
+    if code is None:
+        return None
+    names = list(NAME.finditer(heard.text))
+    near = [m for m in names if 0 <= code["start"] - m.end() <= NEAR]
+    return near[-1].group() if near else None
 
 
 def missing(known: Known) -> str | None:
