@@ -38,15 +38,15 @@ class Agenda:
     def kind(self, request: Request) -> Kind:
         return KINDS[request.kind]
 
-    def add(self, heard: Heard, key: str) -> None:
-        """A new wish: told things at once, before what is being asked; writes in their turn. Words
-        about the same order and kind belong to one wish."""
+    def add(self, heard: Heard, key: str, first: bool = False) -> None:
+        """A new wish: told things at once, before what is being asked; writes in their turn, or
+        `first` too. Words about the same order and kind belong to one wish."""
         kind = BY_INTENT[heard.intent]
         numbers = target_numbers(heard, asked=False) or [""]
         for position, number in enumerate(numbers if kind.name == "cancel" else numbers[:1]):
-            self.put(kind, heard, f"{key}/{position}", number)
+            self.put(kind, heard, f"{key}/{position}", number, first)
 
-    def put(self, kind: Kind, heard: Heard, key: str, number: str) -> None:
+    def put(self, kind: Kind, heard: Heard, key: str, number: str, first: bool) -> None:
         alike = [r for r in self.open if r.kind == kind.name and same_order(r, number)]
         if alike and kind.writes and kind.name != "cancel":
             merged = alike[0].but(said=words_of(together(alike[0].words, heard)), asked="")
@@ -54,10 +54,8 @@ class Agenda:
             return
         own = replace(heard, entities=tuple(one_number(heard, number)))
         request = Request(key, kind.name, said=words_of(own))
-        if kind.writes:
-            self.open.append(request)
-        else:
-            self.open.insert(0, request)
+        at = 0 if first or not kind.writes else len(self.open)
+        self.open.insert(at, request)
 
     def needs_identity(self, request: Request) -> bool:
         """Orders placed in this conversation may be told without; everything else not."""

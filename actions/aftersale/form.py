@@ -94,7 +94,7 @@ class RequestForm(ShopAction):
             if amended != current:
                 agenda.keep(amended.but(asked=READY, read_at=None))
             elif heard.sure and heard.intent in BY_INTENT and heard.intent not in own(current):
-                agenda.add(heard, key)
+                agenda.add(heard, key, first=current.asked != CONFIRM)
             elif current.asked == CONFIRM and heard.sure:
                 await self.answer(turn, agenda, current, heard)
 

@@ -16,6 +16,7 @@ from actions.aftersale.options import values_named
 from shop.model import Order, OrderLine, Product
 
 Products = dict[str, Product]
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,25 @@ def placed(heard: Heard, lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
 def settled(
     heard: Heard, found: list[Mention], lines: tuple[OrderLine, ...], products: Products
 ) -> Pointed:
-    """Words that fit several lines are decided by the options said beside them."""
-    by_id = {line.id: line for line in lines}
+    """The lines meant for sure; what words leave open is unsure."""
     sure: dict[str, OrderLine] = {}
     unsure: dict[str, OrderLine] = {}
+    for chosen in owners(heard, found, lines, products).values():
+        plural = len(chosen) > 1 and (identical(chosen) or heard.refers("both", "all"))
+        target = sure if len(chosen) == 1 or plural else unsure
+        target |= {line.id: line for line in chosen}
+    left = {key: line for key, line in unsure.items() if key not in sure}
+    return Pointed(in_order(sure, lines), in_order(left, lines))
+
+
+def owners(
+    heard: Heard, found: list[Mention], lines: tuple[OrderLine, ...], products: Products
+) -> dict[Span, list[OrderLine]]:
+    """Whose the words at each place are: where they fit several lines, the options said beside
+    them decide, first those of the old thing."""
+    by_id = {line.id: line for line in lines}
     spans = sorted({(m.start, m.end) for m in found})
+    chosen: dict[Span, list[OrderLine]] = {}
     for span in spans:
         rivals = [by_id[m.key] for m in found if (m.start, m.end) == span]
         part = segment(heard, spans, span)
@@ -128,12 +143,8 @@ def settled(
             for line in rivals
         }
         top = max(scores.values())
-        chosen = [line for line in rivals if scores[line.id] == top]
-        plural = len(chosen) > 1 and (identical(chosen) or heard.refers("both", "all"))
-        target = sure if len(chosen) == 1 or plural else unsure
-        target |= {line.id: line for line in chosen}
-    left = {key: line for key, line in unsure.items() if key not in sure}
-    return Pointed(in_order(sure, lines), in_order(left, lines))
+        chosen[span] = [line for line in rivals if scores[line.id] == top]
+    return chosen
 
 
 def turning(text: str, name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.aftersale.context import Context
 from actions.aftersale.items import mentions as lines_named
-from actions.aftersale.items import pointed_at, segment
+from actions.aftersale.items import owners, pointed_at, segment
 from actions.aftersale.model import Heard, Request, together
 from actions.aftersale.options import line_variant, nearest, values_named, variant_with, wanted
 from actions.aftersale.question import Question
@@ -105,12 +105,13 @@ class WhichVariants(Question):
         lines = [line for line in order.lines if line.id in (request.items or {})]
         products = await context.products(order)
         found = [m for m in lines_named(heard, lines, products) if m.key in {li.id for li in lines}]
-        spans = sorted({(m.start, m.end) for m in found})
+        whose = owners(heard, found, order.lines, products)
         shares: dict[str, Heard] = {}
-        for mention in found:
-            part = segment(heard, spans, (mention.start, mention.end))
-            before = shares.get(mention.key)
-            shares[mention.key] = together(before, part) if before else part
+        for span, chosen in whose.items():
+            part = segment(heard, sorted(whose), span)
+            for line in chosen:
+                before = shares.get(line.id)
+                shares[line.id] = together(before, part) if before else part
         if shares:
             return [(line, shares[line.id]) for line in lines if line.id in shares]
         following = await self.next(context, request)
@@ -118,10 +119,10 @@ class WhichVariants(Question):
             return [(following, heard)]
         if len(lines) == 1:
             return [(lines[0], heard)]
-        owners = [
+        holders = [
             li for li in lines if (p := products.get(li.product_id)) and values_named(heard, p)
         ]
-        return [(owners[0], heard)] if len(owners) == 1 else []
+        return [(holders[0], heard)] if len(holders) == 1 else []
 
     def variant(
         self,

@@ -30,7 +30,14 @@ def values_named(heard: Heard, product: Product) -> list[Value]:
         rivals = [k for k in kept if k.start < value.end and value.start < k.end]
         if all((k.start, k.end) == (value.start, value.end) for k in rivals):
             kept.append(value)
+    kept = [v for v in kept if not is_yes_or_no(v, heard, words, product)]
     return told_apart(sorted(kept, key=lambda v: v.start), words, product)
+
+
+def is_yes_or_no(value: Value, heard: Heard, words: list[Token], product: Product) -> bool:
+    """The yes of "yes, please" is no option, though one may be called so."""
+    first = bool(words) and value.end > 0 and value.start == words[0].start
+    return first and heard.intent in ("affirm", "deny") and not beside(value, words, product)
 
 
 def known_values(product: Product) -> dict[str, dict[str, str]]:

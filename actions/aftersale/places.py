@@ -13,7 +13,9 @@ from actions.answers import POSTCODE, postcode
 from actions.turn import choice, said
 from shop.model import Address, Order
 
-STATE = re.compile(r"[A-Z]{2}")
+TOWN = re.compile(r"[\s,]*(?P<city>[^\W\d][^\d,.;!?]*?)(?:[,\s]+(?P<state>[A-Z]{2})\b|[,.;!?]|$)")
+NUMBER_FIRST = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "FR", "LU"})  # "12 Elm Street"
+COUNTRY = re.compile(r"(?i),?\s*\b(usa|united states)\b")
 REGION = re.compile(r"\b([A-Z]{2})[,\s]+$")
 LONGEST = 160
 FIELDS = ("address", "email", "phone")
@@ -85,37 +87,36 @@ def typed(text: str, like: Address | None) -> Address | None:
     """ "ul. Długa 5/12, 00-238 Warszawa" or "12 Elm Street, Suite 4, Denver, CO 80279"; the name
     and the country, where not said, are those of `like`."""
     line = " ".join(text.split())[:LONGEST].strip(" .,!")
+    country = like.country if like else ""
     for match in reversed(list(POSTCODE.finditer(line))):
-        before, after = line[: match.start()], line[match.end() :].strip(" ,.")
-        after = re.sub(r"^[,\s]*(usa|us|united states)$", "", after, flags=re.IGNORECASE)
+        before, after = line[: match.start()], COUNTRY.sub("", line[match.end() :])
         region = REGION.search(before)
         parts = [p.strip() for p in before[: region.start() if region else None].split(",")]
         parts = [part for part in parts if part]
-        town, _, state = (part.strip() for part in after.partition(","))
-        city = town if town and not re.search(r"\d", town) else (parts.pop() if parts else "")
-        street = ", ".join(from_first_number(parts))
+        town = TOWN.match(after)
+        city = town["city"] if town else (parts.pop() if parts else "")
+        state = region[1] if region else (town["state"] if town else "") or ""
+        street = ", ".join(from_first_number(parts, country in NUMBER_FIRST))
         if city and re.search(r"\d", street):
-            code = postcode(match.group())
-            state = region.group(1) if region else state if STATE.fullmatch(state) else ""
-            name, country = (like.name, like.country) if like else ("", "")
-            return Address(name, street, code, city.split(",")[0].strip(), country, state)
+            name = like.name if like else ""
+            return Address(name, street, postcode(match.group()), city, country, state)
     return None
 
 
-def from_first_number(parts: list[str]) -> list[str]:
+def from_first_number(parts: list[str], number_first: bool) -> list[str]:
     """The street and what follows, without the words before: "please send it to 12 Elm Street"."""
     for place, part in enumerate(parts):
         if re.search(r"\d", part):
-            return [street_of(part), *parts[place + 1 :]]
+            return [street_of(part, number_first), *parts[place + 1 :]]
     return []
 
 
-def street_of(part: str) -> str:
-    """ "send it to 12 Elm Street" without its verb; "ul. Długa 5" as it is."""
+def street_of(part: str, number_first: bool) -> str:
+    """ "12 Elm Street" of "send it to 12 Elm Street", "Lipowa 7" of "wyślijcie na Lipowa 7"."""
+    if number_first:
+        last = [match.start() for match in re.finditer(r"\d+[a-z]?\s+[^\W\d]", part)]
+        return part[last[-1] :] if last else part
     to = re.search(r"(?:^|\s)(?:to|is|:|na|adres|a|es)[:\s]+(?=\S)", part, re.IGNORECASE)
-    number_first = re.search(r"\d+\s+[^\W\d]", part)
-    if number_first and not re.match(r"(?i)(ul|al|os|pl|c|calle|av)\b", part):
-        return part[number_first.start() :]
     return part[to.end() :] if to else part
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from actions.aftersale.items import pointed_at
+from actions.aftersale.items import mentions, owners, pointed_at
 from actions.aftersale.matching import alike, named
 from actions.aftersale.model import Heard
 from actions.aftersale.options import wanted
@@ -137,6 +137,7 @@ def test_a_laptop_can_be_a_compartment() -> None:
         ("Sunglasses", "brown frame color", {"frame color": "brown"}),
         ("Sunglasses", "lens brown", {"lens color": "brown"}),
         ("Sunglasses", "brown", {}),
+        ("Speaker", "no water resistance", {"water resistance": "no"}),
         ("Tablet", "the same gold one", {}),
     ],
 )
@@ -175,15 +176,35 @@ def test_no_name_runs_over_a_comma() -> None:
          "12 Elm Street, Suite 4", "80279", "Denver", "CO"),
         ("12 Elm Street, Suite 4, Denver, CO, 80279, USA",
          "12 Elm Street, Suite 4", "80279", "Denver", "CO"),
+        ("Jo Day, zip: 28212. Ship it to 12 Elm Street, Suite 4, 80279 Denver, CO instead",
+         "12 Elm Street, Suite 4", "80279", "Denver", "CO"),
+        ("wyślijcie na Lipowa 7 m. 3, 30-702 Kraków", "Lipowa 7 m. 3", "30-702", "Kraków", ""),
     ],
 )  # fmt: skip
 def test_an_address_is_read_from_one_line(
     text: str, street: str, postcode: str, city: str, region: str
 ) -> None:
-    found = typed(text, HOME)
-    assert found == replace(HOME, street=street, postcode=postcode, city=city, region=region)
+    home = replace(HOME, country="US") if region else HOME
+    found = typed(text, home)
+    assert found == replace(home, street=street, postcode=postcode, city=city, region=region)
 
 
 @pytest.mark.parametrize("text", ["my zip is 19031", "Omar Anderson, 19031", "yes", "send it home"])
 def test_half_an_address_is_none(text: str) -> None:
     assert typed(text, HOME) is None
+
+
+def test_the_yes_to_a_question_is_no_option() -> None:
+    speaker = product("Speaker")
+    now = {"water resistance": "no"}
+    assert wanted(Heard("yes please", intent="affirm"), speaker, now) == {}
+    assert wanted(Heard("with water resistance yes", intent="inform"), speaker, now) != {}
+
+
+def test_of_two_of_a_kind_each_has_its_own_words() -> None:
+    placed = order("Water Bottle", "Water Bottle", variants={0: 0, 1: 3})
+    products = {"Water Bottle": product("Water Bottle")}
+    text = "the water bottle (500ml, glass) to 1000ml and the water bottle (1000ml) to glass"
+    found = mentions(Heard(text), placed.lines, products)
+    whose = owners(Heard(text), found, placed.lines, products)
+    assert [[line.id for line in lines] for _, lines in sorted(whose.items())] == [["0"], ["1"]]
