@@ -11,7 +11,7 @@ from actions.aftersale.kind import Kind
 from actions.aftersale.kinds import BY_INTENT, KINDS
 from actions.aftersale.matching import tokens
 from actions.aftersale.model import Heard, Request, together
-from actions.aftersale.orders import digits, target_numbers
+from actions.aftersale.orders import digits, takes_from, target_numbers
 from actions.forms import ANSWERS
 from actions.orders.track import possible
 from actions.orders.undo import undoing
@@ -74,6 +74,8 @@ class Agenda:
         order or a yes is asked for. Other questions come first, for their answers can sound like
         wishes ("a refund, please")."""
         if not heard.sure or heard.intent not in BY_INTENT:
+            return False
+        if takes_from(current) and heard.intent in KINDS[current.kind].intents:
             return False
         numbers = [digits(number) for number in target_numbers(heard, asked=False)]
         if numbers and current.order and digits(current.order) not in numbers:

@@ -20,6 +20,7 @@ from shop.model import NotFound, Refused
 ANSWER = "request_answer"
 SLOTS = (*who.SLOTS, ANSWER)
 CLAUSE_SURE = 0.5
+PERSONAL, WHO = frozenset({"my_account", "change_profile"}), ("email", "person", "postcode")
 REMEMBERED = 6  # requests done, for "the other one" and "undo that"
 
 
@@ -57,11 +58,12 @@ class RequestForm(ShopAction):
         """The wishes of the message that opened the form."""
         parts = with_details(clauses(turn, CLAUSE_SURE))
         found = [heard for heard in parts if heard.sure and heard.intent in BY_INTENT]
-        if not found:
-            found = [replace(whole(turn), intent=turn.intent)]
+        found = without_asides(found) or [replace(whole(turn), intent=turn.intent)]
         for position, heard in enumerate(found):
             agenda.add(heard, turn.key(str(position)))
-        return who.facts_in(turn, whole(turn), "", known)
+        for earlier in (*said_before(turn), whole(turn)):
+            known = who.facts_in(turn, earlier, "", known)
+        return known
 
     async def take(self, turn: Turn, agenda: Agenda, asked: str, known: who.Known) -> who.Known:
         """What a message says to the open question, and new wishes that it brings."""
@@ -165,6 +167,25 @@ class RequestForm(ShopAction):
         """The question stays open: the shopper may say it again."""
         asked = turn.slot("requested_slot")
         return [SlotSet(asked, None), SlotSet("requested_slot", asked)] if asked in SLOTS else []
+
+
+def without_asides(found: list[Heard]) -> list[Heard]:
+    """Beside a wish to change something, who one is and that a parcel came are no wishes."""
+    if not any(KINDS[BY_INTENT[heard.intent].name].writes for heard in found):
+        return found
+    return [
+        heard
+        for heard in found
+        if heard.intent != "track_order"
+        and not (heard.intent in PERSONAL and any(heard.values(kind) for kind in WHO))
+    ]
+
+
+def said_before(turn: Turn) -> list[Heard]:
+    """The shopper's last messages: who they are may have been said in a greeting."""
+    events = [event for event in turn.tracker.events if event["event"] == "user"][-4:-1]
+    parsed = [event.get("parse_data") or {} for event in events]
+    return [Heard(p.get("text") or "", tuple(p.get("entities") or ())) for p in parsed]
 
 
 def requests_of(turn: Turn) -> list[Request]:

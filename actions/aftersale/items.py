@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from actions.aftersale.matching import Mention, named, tokens
+from actions.aftersale.matching import Mention, named, small_words, tokens
 from actions.aftersale.model import Heard
 from actions.aftersale.options import values_named
 from shop.model import Order, OrderLine, Product
@@ -25,12 +21,6 @@ class Pointed:
 
     lines: tuple[OrderLine, ...] = ()
     unsure: tuple[OrderLine, ...] = ()
-
-
-@cache
-def small_words() -> dict[str, list[str]]:
-    """Words that join and divide, in all languages."""
-    return yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
 
 
 def mentions(heard: Heard, lines: Iterable[OrderLine], products: Products) -> list[Mention]:
@@ -93,7 +83,7 @@ def pointed_at(heard: Heard, order: Order, products: Products) -> Pointed:
             return Pointed(tuple(line for line in lines if line.id not in out) if out else ())
     if found:
         return settled(heard, found, lines, products)
-    if heard.refers("all", "both"):
+    if heard.refers("all", "both") and heard.intent != "affirm":  # "yes, all correct"
         return Pointed(lines)
     return Pointed(compared(heard, lines) or placed(heard, lines))
 

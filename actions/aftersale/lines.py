@@ -86,9 +86,9 @@ class WhichVariants(Question):
         if order is None or not request.items:
             return request
         tapped = heard.value("variant")
-        line = await self.next(context, request)
-        if tapped and line and asked:
-            return request.but(variants={**request.variants, line.id: str(tapped)})
+        following = await self.next(context, request)
+        if tapped and following and asked:
+            return request.but(variants={**request.variants, following.id: str(tapped)})
         variants = dict(request.variants)
         for line, words in await self.shares(context, request, order, heard, asked):
             product = (await context.products(order)).get(line.product_id)
@@ -96,7 +96,15 @@ class WhichVariants(Question):
             variant = self.variant(context, line, product, words, variants.get(line.id), same)
             if variant:
                 variants[line.id] = variant.id
+        if asked and following and following.id not in variants and self.stays(heard, request):
+            items = {id_: n for id_, n in request.items.items() if id_ != following.id}
+            return request.but(items=items, variants=variants)
         return request.but(variants=variants)
+
+    def stays(self, heard: Heard, request: Request) -> bool:
+        """ "That one stays as it is": one of several things is not to be changed after all."""
+        no = heard.intent in ("deny", "stop", "undo") or heard.refers("same")
+        return bool(no) and not self.same and len(request.items or {}) > 1
 
     async def shares(
         self, context: Context, request: Request, order: Order, heard: Heard, asked: bool

@@ -10,7 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+
+import yaml
 
 from shop.text import fold, stem
 
@@ -140,7 +143,13 @@ def runs(key: str, words: list[Token], name: list[str], weights: dict[str, float
 
 
 def small(word: str) -> bool:
-    return len(word) < 3 and not word[0].isdigit()
+    return (len(word) < 3 and not word[0].isdigit()) or word in small_words()["connecting"]
+
+
+@cache
+def small_words() -> dict[str, list[str]]:
+    """Words that join, divide and connect, in all languages."""
+    return yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
 
 
 def best(claims: list[Mention]) -> list[Mention]:

@@ -13,6 +13,8 @@ HOW = frozenset(
     {"my_account", "change_payment", "refund_status", "payment_status", "faq", "inform"}
 )
 
+STAYS = frozenset({"undo", "stop", "deny"})  # "the kettle stays as it is"
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -65,8 +67,8 @@ def with_details(parts: list[Heard]) -> list[Heard]:
     """ "Any difference goes on my gift card" says how of the wish before it, and is none itself."""
     found: list[Heard] = []
     for part in parts:
-        how = part.values("method") and not part.values("order_number")
-        if found and how and part.intent in HOW:
+        how = part.intent in HOW and part.values("method") and not part.values("order_number")
+        if found and (how or part.intent in STAYS):
             found[-1] = together(found[-1], part)
         else:
             found.append(part)

@@ -49,7 +49,7 @@ class WhichMethod(Question):
             return self.taken(context, request, chosen[0])
         everything = await context.methods(order)
         elsewhere = self.named(context, order, heard, list(everything))
-        if elsewhere and not chosen:
+        if elsewhere and offered and not chosen:
             names = [method_words(method) for method in offered]
             context.turn.say("utter_method_not_possible", methods=names)
         return request

@@ -9,6 +9,8 @@ from actions.aftersale.matching import Token, alike, tokens
 from actions.aftersale.model import Heard
 from shop.model import OrderLine, Product, Variant
 
+SMALL = 3  # letters, and words
+
 
 @dataclass(frozen=True)
 class Value:
@@ -30,14 +32,18 @@ def values_named(heard: Heard, product: Product) -> list[Value]:
         rivals = [k for k in kept if k.start < value.end and value.start < k.end]
         if all((k.start, k.end) == (value.start, value.end) for k in rivals):
             kept.append(value)
-    kept = [v for v in kept if not is_yes_or_no(v, heard, words, product)]
+    kept = [v for v in kept if not in_passing(v, heard, words, product)]
     return told_apart(sorted(kept, key=lambda v: v.start), words, product)
 
 
-def is_yes_or_no(value: Value, heard: Heard, words: list[Token], product: Product) -> bool:
-    """The yes of "yes, please" is no option, though one may be called so."""
-    first = bool(words) and value.end > 0 and value.start == words[0].start
-    return first and heard.intent in ("affirm", "deny") and not beside(value, words, product)
+def in_passing(value: Value, heard: Heard, words: list[Token], product: Product) -> bool:
+    """The yes of "yes, please" is no option, though one may be called so: such a small word counts
+    only beside its axis's name, or as the whole answer."""
+    label = known_values(product)[value.axis][value.value]
+    if len(label) > SMALL or not label.isalpha() or label.isupper() or not value.end:
+        return False
+    whole = len(words) <= SMALL and heard.intent not in ("affirm", "deny")
+    return not whole and not beside(value, words, product)
 
 
 def known_values(product: Product) -> dict[str, dict[str, str]]:

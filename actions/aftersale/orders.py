@@ -10,7 +10,7 @@ from actions.turn import choice, said
 from shop.model import Order, OrderState
 
 MOST_CHOICES = 8
-NEAR = 30  # characters between "same as" and the number that it is about
+NEAR = 60  # characters between "same as" and the number that it is about
 UNSENT = frozenset(
     {OrderState.AWAITING_PAYMENT, OrderState.PAYMENT_FAILED, OrderState.PAID, OrderState.PACKED}
 )
@@ -25,7 +25,7 @@ class WhichOrder(Question):
         self.what = what
 
     async def read(self, context: Context, request: Request, heard: Heard, asked: bool) -> Request:
-        numbers = target_numbers(heard, asked)
+        numbers = [] if takes_from(request) else target_numbers(heard, asked)
         if numbers:
             return self.numbered(context, request, numbers[0])
         if request.order and not asked:
@@ -111,6 +111,11 @@ class WhichOrder(Question):
             for o in orders[:MOST_CHOICES]
         ]
         context.turn.say("utter_which_order", count=len(orders), choices=choices)
+
+
+def takes_from(request: Request) -> bool:
+    """Asked for an address, a number is the order that it stands in."""
+    return request.kind == "change_address" and request.asked == "address"
 
 
 def target_numbers(heard: Heard, asked: bool) -> list[str]:

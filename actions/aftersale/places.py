@@ -15,7 +15,7 @@ from shop.model import Address, Order
 
 TOWN = re.compile(r"[\s,]*(?P<city>[^\W\d][^\d,.;!?]*?)(?:[,\s]+(?P<state>[A-Z]{2})\b|[,.;!?]|$)")
 NUMBER_FIRST = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "FR", "LU"})  # "12 Elm Street"
-COUNTRY = re.compile(r"(?i),?\s*\b(usa|united states)\b")
+COUNTRY = re.compile(r"(?i),?\s*\b(?:usa|united states)\b")
 REGION = re.compile(r"\b([A-Z]{2})[,\s]+$")
 LONGEST = 160
 FIELDS = ("address", "email", "phone")
@@ -32,7 +32,9 @@ class WhichAddress(Question):
             return self.to_point(request, heard, asked)
         found = self.own(context, heard) or self.of_order(context, heard, order, asked)
         if found is None and heard.text:
-            found = typed(without_numbers(heard), order.address if order else home(context))
+            found = typed(
+                without_numbers(context, heard), order.address if order else home(context)
+            )
         return request.but(address=asdict(found)) if found else request
 
     def to_point(self, request: Request, heard: Heard, asked: bool) -> Request:
@@ -70,10 +72,12 @@ class WhichAddress(Question):
         context.turn.say("utter_which_address", choices=choices)
 
 
-def without_numbers(heard: Heard) -> str:
-    """The words without order numbers, which look like house numbers and postcodes."""
+def without_numbers(context: Context, heard: Heard) -> str:
+    """The words without the orders' numbers, which look like house numbers and postcodes."""
     text = heard.text
     for entity in heard.all("order_number"):
+        if find(context, str(entity["value"])) is None:
+            continue
         start, end = entity.get("start", 0), entity.get("end", 0)
         text = text[:start] + " " * (end - start) + text[end:]
     return text.replace("#", " ")
@@ -89,11 +93,11 @@ def typed(text: str, like: Address | None) -> Address | None:
     line = " ".join(text.split())[:LONGEST].strip(" .,!")
     country = like.country if like else ""
     for match in reversed(list(POSTCODE.finditer(line))):
-        before, after = line[: match.start()], COUNTRY.sub("", line[match.end() :])
+        before, after = line[: match.start()], COUNTRY.split(line[match.end() :])[0]
         region = REGION.search(before)
         parts = [p.strip() for p in before[: region.start() if region else None].split(",")]
         parts = [part for part in parts if part]
-        town = TOWN.match(after)
+        town = None if region else TOWN.match(after)
         city = town["city"] if town else (parts.pop() if parts else "")
         state = region[1] if region else (town["state"] if town else "") or ""
         street = ", ".join(from_first_number(parts, country in NUMBER_FIRST))

@@ -31,6 +31,7 @@ def facts_in(turn: Turn, heard: Heard, asked: str, known: Known) -> Known:
         proof = str(numbers[0]) if numbers else proof
     elif who:
         found = heard.value("postcode") or (heard.value("number") if asked in SLOTS else None)
+        found = found or (digits_beside(heard.text, who) if who != known["identify_who"] else None)
         proof = str(found) if found else proof
     return {"identify_who": who, "identify_proof": proof}
 
@@ -52,6 +53,12 @@ def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
     lone.message = {**turn.message, "text": " ".join(text.replace(",", " ").split())}
     name = person(lone, {})
     return name if name and " " in name else None
+
+
+def digits_beside(text: str, name: str) -> str | None:
+    """ "Lei Anderson, del 76192": five digits soon after a name are its postcode."""
+    found = re.search(re.escape(name) + rf".{{1,{NEAR}}}?(?<!\d)(\d{{5}})(?!\d)", text)
+    return found[1] if found else None
 
 
 def written_as_name(heard: Heard) -> str | None:

@@ -116,7 +116,8 @@ class Shopper:
         return await self.answers("request_form", intent, text, **entities)
 
     async def is_known(self, order: Any) -> None:
-        """Identified by an order."""
+        """Identified by an order, in the language that it was placed in."""
+        self.slots["language"] = order.language
         await identity.identify(self.conversation, email=order.email, order_number=order.number)
 
     @property
@@ -147,6 +148,7 @@ class Placed:
     email: str
     name: str
     postcode: str
+    language: str
     titles: tuple[str, ...]
 
 
@@ -161,14 +163,14 @@ class Orders:
         """A new order in a state with so many lines (None: any)."""
         titles = "select json_group_array(title) from order_lines where order_number = o.number"
         query = f"""select o.number, o.email, s.name, json_extract(s.address, '$.postcode'),
-                   ({titles}) from orders o join shoppers s on s.id = o.shopper_id
+                   o.language, ({titles}) from orders o join shoppers s on s.id = o.shopper_id
                    where o.state = ? order by o.placed desc"""
         with sqlite3.connect(self.path) as db:
-            for number, email, name, postcode, titles in db.execute(query, (state,)):
+            for number, email, name, postcode, language, titles in db.execute(query, (state,)):
                 found = tuple(json.loads(titles))
                 if number not in self.used and lines in (None, len(found)):
                     self.used.add(number)
-                    return Placed(number, email, name, postcode, found)
+                    return Placed(number, email, name, postcode, language, found)
         raise AssertionError(f"no {state} order with {lines} lines is left")
 
     def row(self, number: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ async def test_another_persons_order_is_like_an_unknown_one(shopper: Any, orders
 
 
 async def test_a_second_person_is_refused_in_the_same_words(shopper: Any, orders: Any) -> None:
-    mine, other = orders.take("shipped"), orders.take("paid")
+    mine, other = orders.take("shipped"), orders.take("paid", lines=None)
     await shopper.is_known(mine)
     await shopper.wishes("cancel_order", f"anuluj {other.number}", order_number=other.number)
     assert shopper.heard[0] == "utter_order_unknown"
@@ -56,7 +56,7 @@ async def test_guessing_is_stopped(shopper: Any) -> None:
 
 
 async def test_a_cancellation_is_read_back_and_done_after_a_yes(shopper: Any, orders: Any) -> None:
-    order = orders.take("paid")
+    order = orders.take("paid", lines=None)
     await shopper.is_known(order)
     await shopper.wishes("cancel_order", f"anuluj {order.number}", order_number=order.number)
     assert shopper.heard == ["utter_which_reason"]
@@ -72,7 +72,7 @@ async def test_a_cancellation_is_read_back_and_done_after_a_yes(shopper: Any, or
 async def test_without_a_sure_yes_nothing_is_done(
     shopper: Any, orders: Any, intent: str, confidence: float
 ) -> None:
-    order = orders.take("paid", lines=2)
+    order = orders.take("paid", lines=None)
     await shopper.is_known(order)
     shopper.loop = "request_form"
     await shopper.wishes("cancel_order", "x", order_number=order.number, reason="too_slow")
@@ -84,7 +84,7 @@ async def test_without_a_sure_yes_nothing_is_done(
 
 
 async def test_a_yes_that_comes_too_late_is_asked_for_again(shopper: Any, orders: Any) -> None:
-    order = orders.take("paid")
+    order = orders.take("paid", lines=None)
     await shopper.is_known(order)
     await shopper.wishes("cancel_order", "x", order_number=order.number, reason="too_slow")
     shopper.slots["requests"][0]["read_at"] -= 3600
@@ -108,7 +108,7 @@ async def test_what_cannot_be_cancelled_is_refused_with_what_can_be_done(
 async def test_a_lost_answer_is_told_and_a_repeat_does_it_once(
     shopper: Any, orders: Any, when: str
 ) -> None:
-    order = orders.take("paid")
+    order = orders.take("paid", lines=None)
     await shopper.is_known(order)
     await shopper.wishes("cancel_order", "x", order_number=order.number, reason="too_slow")
     await plan(open_store(), "cancel", when)
@@ -144,7 +144,7 @@ async def test_the_same_again_is_put_into_the_cart(shopper: Any, orders: Any) ->
 
 
 async def test_several_wishes_are_served_one_by_one(shopper: Any, orders: Any) -> None:
-    order = orders.take("paid", lines=2)
+    order = orders.take("paid", lines=None)
     await shopper.is_known(order)
     await shopper.wishes("cancel_order", "x", order_number=order.number, reason="too_slow")
     assert shopper.heard == ["utter_confirm_cancel"]
