@@ -75,10 +75,13 @@ def _entries(conversation: str, sent: int, store: Store) -> list[Entry]:
 
 
 async def _state(desk: Desk, conversation: str) -> Signal | None:
-    """After a resume the page must know whether an answer is still due."""
-    if await desk.disk.read(lambda store: store.unanswered(conversation)):
+    """After a resume the page must know whether an answer is still due: one look, so that a message
+    that comes in between is not taken for answered."""
+    due, asked = await desk.disk.read(
+        lambda store: (store.unanswered(conversation), store.last_asked(conversation))
+    )
+    if due:
         return Signal("typing")
-    asked = await desk.disk.read(lambda store: store.last_asked(conversation))
     return Signal("done", {"reply_to": asked}) if asked else None
 
 

@@ -75,7 +75,8 @@ class Agenda:
         wishes ("a refund, please")."""
         if not heard.sure or heard.intent not in BY_INTENT:
             return False
-        if takes_from(current) and heard.intent in KINDS[current.kind].intents:
+        answers = takes_from(current) and heard.intent in KINDS[current.kind].intents
+        if answers or self.gives_up(heard):
             return False
         numbers = [digits(number) for number in target_numbers(heard, asked=False)]
         if numbers and current.order and digits(current.order) not in numbers:

@@ -84,9 +84,6 @@ class RequestForm(ShopAction):
         """One clause: an answer, a correction, a yes or no, or another wish."""
         if current.asked == CODE:
             await self.prove(turn, agenda, current)
-        elif agenda.gives_up(heard):
-            turn.say("utter_request_left")
-            agenda.leave()
         elif agenda.is_another(current, heard):
             if heard.refers("instead"):
                 agenda.leave()
@@ -95,6 +92,9 @@ class RequestForm(ShopAction):
             amended = await agenda.read(current, heard, current.asked)
             if amended != current:
                 agenda.keep(amended.but(asked=READY, read_at=None))
+            elif agenda.gives_up(heard):
+                turn.say("utter_request_left")
+                agenda.leave()
             elif heard.sure and heard.intent in BY_INTENT and heard.intent not in own(current):
                 agenda.add(heard, key, first=current.asked != CONFIRM)
             elif current.asked == CONFIRM and heard.sure:

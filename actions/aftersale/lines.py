@@ -19,7 +19,8 @@ class WhichLines(Question):
 
     async def read(self, context: Context, request: Request, heard: Heard, asked: bool) -> Request:
         order = context.order(request)
-        if order is None:
+        agreed = heard.intent == "affirm" and not heard.refers("only", "all_but")
+        if order is None or (request.items and agreed):  # "yes, correct" adds nothing
             return request
         tapped = [li for li in order.lines if li.id in [str(v) for v in heard.values("line")]]
         if tapped:
