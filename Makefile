@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS := ignore
 
-.PHONY: help run orders train test check import bench clean
+.PHONY: help run orders train test check import bench retail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort
@@ -47,6 +47,9 @@ test: .venv/test $(MODEL) ## install what is needed and pass every test, browser
 
 bench: .venv/test $(MODEL) ## measure training, start, memory, answer times
 	$(ACTIONS) -m bench.product
+
+retail: .venv/test $(MODEL) ## play the 400 tasks of the retail set: make retail ARGS="--language pl"
+	$(ACTIONS) -m bench.retail.run $(ARGS)
 
 clean: ## delete environments, models and data
 	rm -rf .venv models var .rasa tests/output

@@ -20,7 +20,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import deserialise_events
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
-from channels.base import TROUBLE
+from channels.turn import TROUBLE
 
 CALL_SECONDS = 7.0
 """An action gives up on a back end after 5 s; the shopper is to hear something within 10 s."""

@@ -1,145 +1,222 @@
-"""What every channel shares: one message in, one turn of Rasa's dialogue, its replies out."""
+"""What an adapter is: one messaging platform behind three functions, and what they exchange.
+
+1. `verify`, `items`, `event`: a webhook's request is the platform's, and these happened.
+2. `draw`: a bubble of the turn as the platform's requests (pure).
+3. `request`, `judge`: the HTTP request, and what the answer means.
+
+All else is the same for every platform: `channels/receive.py` takes in, `channels/ladder.py` lays
+a turn out within `can`, `channels/outbox.py` and `channels/sender.py` send.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import copy
-import logging
-import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+import hmac
+import json
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
 
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
+import aiohttp
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint
+from sanic.response import HTTPResponse
 
-from channels.inbox.model import Inbound, Outcome, Row
-from channels.render import Reply, replies
+from channels.calls import Answer, Call, Pace, Request, Sent, Trouble, by_status, exchange
+from channels.guard import Refused
+from channels.ladder import layout
+from channels.limits import Bubble, Can
+from channels.render import Reply
 
-ATTEMPTS = 3
-"""Runs of one message, those that a crash cut short included; then it is a dead letter."""
-PATIENCE_SECONDS = 5.0
-"""After this long no further attempt begins: the shopper hears within 10 s that it failed."""
-TURN_SECONDS = 9.0
-"""All attempts together; then the turn is cut off, wherever it hangs."""
-TROUBLE = "utter_trouble"
-"""The response for a turn that failed: nothing was done, try again or ask for a person."""
-
-logger = logging.getLogger(__name__)
-Said = list[dict[str, Any]]
+DAY = 24 * 3600.0
+Address = Mapping[str, Any]
+"""What a reply needs to find its way: an adapter's own, kept with the message."""
 
 
-class Collector(OutputChannel):
-    """Keeps a turn's messages whole, as the dialogue said them, and never raises.
+@dataclass(frozen=True)
+class Incoming:
+    """A webhook's request: the very bytes, and headers by lower-case name."""
 
-    An output channel that sends by itself, and fails, would undo the turn: Rasa saves the
-    conversation after the sending.
-    """
-
-    def __init__(self, channel: str) -> None:
-        self.said: Said = []
-        self._channel = channel
-
-    def name(self) -> str:  # type: ignore[override]  # one class serves every channel
-        return self._channel
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        if message.get("custom"):
-            logger.warning("a custom payload was left out: channels have no form for it")
-        self.said.append(copy.deepcopy(message))
+    body: bytes
+    headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
-class Voice:
-    """Answers a row of the inbox: by a turn of the dialogue, or with a response of its own."""
+@dataclass(frozen=True)
+class Event:
+    """Something that a person did. `id` is the platform's own, the same when it is sent again."""
 
-    def __init__(self, agent: Agent, language: Callable[[str], Awaitable[str | None]]) -> None:
-        self._agent = agent
-        self._language = language
+    kind: Literal["text", "choice", "media", "start", "left"]
+    id: str
+    user: str
+    text: str = ""
+    choice: str = ""
+    at: float | None = None
+    """Seconds since 1970."""
+    locale: str | None = None
+    to: Address = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What else the platform says, such as the advertisement that led here."""
 
-    async def answer(self, row: Row) -> Outcome:
-        """Never raises, and leaves no message without an outcome."""
-        message = row.message
-        if message.say:
-            said = await self._say(message.say, message)
-            return Outcome("done", said, None if said else f"{message.say} cannot be said")
-        error = await self._try(row)
-        if isinstance(error, list):
-            made = tuple(replies(error))
-            if made or message.shown is None:  # a notice may be taken in silence
-                return Outcome("done", made)
-            return Outcome("done", await self._say(TROUBLE, message), "no reply")
-        return Outcome("dead", await self._say(TROUBLE, message), error)
 
-    async def _try(self, row: Row) -> Said | str:
-        """What was said, or the name of the error that is left after all attempts."""
-        begun, error = time.monotonic(), "crashed"
-        for attempt in range(row.attempts, ATTEMPTS):
-            try:
-                said = await self._said_before(row.message) if attempt else None
-                if said is None:
-                    left = TURN_SECONDS - (time.monotonic() - begun)
-                    said = await asyncio.wait_for(self._turn(row.message), left)
-                return said
-            except asyncio.TimeoutError:
-                return "the turn took too long"
-            except Exception as problem:
-                logger.exception("inbox: row %s failed", row.id)
-                error = type(problem).__name__
-            if time.monotonic() - begun > PATIENCE_SECONDS:
-                break
-            await asyncio.sleep(0.2)
-        return error
+@dataclass(frozen=True)
+class Rendered:
+    calls: tuple[Call, ...]
+    numbers: Mapping[str, int]
+    """Choices that a text shows under a number."""
 
-    async def _turn(self, message: Inbound) -> Said:
-        collector = Collector(speaking_on(message.conversation))
-        await self._agent.handle_message(
-            UserMessage(
-                message.text,
-                collector,
-                message.conversation,
-                input_channel=collector.name(),
-                message_id=message.message_id,
-                metadata=dict(message.metadata),
-            )
-        )
-        return collector.said
 
-    async def _said_before(self, message: Inbound) -> Said | None:
-        """The answers of a turn that was saved just before the process ended, else None."""
-        tracker = await self._agent.tracker_store.retrieve(message.conversation)
-        events = list(tracker.events) if tracker else []
-        for place in reversed(range(len(events))):
-            if isinstance(events[place], UserUttered):
-                if events[place].message_id != message.message_id:
-                    return None
-                after = events[place:]
-                return [event.message() for event in after if isinstance(event, BotUttered)]
+class Adapter(InputChannel):
+    """One account of a platform: a stanza of credentials.yml, whose keys are its settings."""
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Settings without which the assistant does not start."""
+    can: ClassVar[Can]
+    window: float | None = None
+    """Seconds after a person's last message in which they may be written to; None: always."""
+    account_pace: ClassVar[Pace] = Pace(20, 20)
+    person_pace: ClassVar[Pace] = Pace(5, 10)
+    api: ClassVar[str] = ""
+    """The platform's address; the setting `api` replaces it."""
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> Adapter:
+        """Raises if a setting is missing: a channel without its secret would be open to all."""
+        given = credentials or {}
+        missing = [name for name in cls.needs if not _is_set(given.get(name))]
+        if missing:
+            where = f"{cls.__module__}.{cls.__name__}"
+            raise RasaException(f"credentials: {where}: {', '.join(missing)} is missing")
+        return cls(given)
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = settings
+        self.host = str(settings.get("api") or self.api).rstrip("/")
+        self.site = str(settings.get("site") or "")
+
+    def __getitem__(self, name: str) -> str:
+        """A setting as text, "" if it is not given."""
+        value = self.settings.get(name)
+        return "" if value is None else str(value)
+
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """Which of the platform's accounts this is; a part of every conversation's name."""
+
+    @abstractmethod
+    def verify(self, request: Incoming) -> None:
+        """Raises `Refused` (401) unless the platform, and nobody else, sent these bytes."""
+
+    @abstractmethod
+    def items(self, body: bytes) -> Iterable[Any]:
+        """The single messages of a request. Raises `Refused` or any error if there are none."""
+
+    @abstractmethod
+    def event(self, item: Any) -> Event | None:
+        """What a person did; None for echoes, receipts and all that is not for us."""
+
+    @abstractmethod
+    def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:
+        """The requests that show a bubble. Pure."""
+
+    @abstractmethod
+    def request(self, call: Call, key: str) -> Request:
+        """The HTTP request with host and secrets; `key` is the same at every try."""
+
+    @abstractmethod
+    async def register(self, http: aiohttp.ClientSession, url: str) -> list[str]:
+        """Has the platform call `url`. Gives what is left for a person to do. Raises `Trouble`."""
+
+    @abstractmethod
+    async def check(self, http: aiohttp.ClientSession, url: str) -> list[str]:
+        """What is wrong with the credentials or the webhook, in words. Raises `Trouble`."""
+
+    def judge(self, answer: Answer) -> Sent:
+        """What an answer means; platforms with an own idea of errors say so here."""
+        return by_status(answer)
+
+    async def ask(
+        self,
+        http: aiohttp.ClientSession,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        method: str = "POST",
+    ) -> dict[str, Any]:
+        """What the platform answers to a call of `register` and `check`. Raises `Trouble`."""
+        request = replace(self.request(Call(path, body or {}), ""), method=method)
+        if body is None:
+            request = replace(request, method="GET", json=None, form=None)
+        answer = await exchange(http, request)
+        sent = self.judge(answer)
+        if sent.error or not isinstance(answer.body, dict):
+            raise Trouble(f"{path}: {sent.error or 'no JSON'}")
+        return answer.body
+
+    def render(self, turn: Sequence[Reply], to: Address) -> Rendered:
+        """The requests of a whole turn, in order. Pure."""
+        bubbles, numbers = layout(turn, self.can, self.site)
+        calls = [call for bubble in bubbles for call in self.draw(bubble, to)]
+        return Rendered(tuple(self.packed(calls, to)), numbers)
+
+    def packed(self, calls: Sequence[Call], to: Address) -> Iterable[Call]:
+        """The calls of a turn put together, where the platform takes several messages in one."""
+        return calls
+
+    def hints(self, to: Address) -> Iterable[Call]:
+        """What tells the person that the message was seen: read, typing. Sent once, or not."""
+        return ()
+
+    def reopened(self, call: Call) -> Call | None:
+        """The template that may be sent when the window is over, if one is configured."""
         return None
 
-    async def _say(self, response: str, message: Inbound) -> tuple[Reply, ...]:
-        """A response of the domain in the language of the conversation; () if there is none."""
-        try:
-            tracker = DialogueStateTracker(message.conversation, self._agent.domain.slots)
-            if language := await self._spoken(message):
-                tracker.update(SlotSet("language", language))
-            channel = speaking_on(message.conversation)
-            said = await self._agent.nlg.generate(response, tracker, channel)
-        except Exception:
-            logger.exception("%s could not be said", response)
-            return ()
-        return tuple(replies([said] if said else []))
+    def instead(self, call: Call) -> Call | None:
+        """The same in plainer form, when a call was refused: a text for an image."""
+        return None
 
-    async def _spoken(self, message: Inbound) -> str | None:
-        if not any(slot.name == "language" for slot in self._agent.domain.slots):
-            return None
-        try:
-            spoken = await self._language(message.conversation)
-        except Exception:  # the log cannot be read: the sentence is wanted all the more
-            spoken = None
-        return spoken or message.metadata.get("locale")
+    def challenge(self, request: Incoming) -> HTTPResponse | None:
+        """The answer to a GET by which a platform tries an address. Raises `Refused`."""
+        return None
+
+    def taken(self) -> HTTPResponse:
+        """The answer to a request whose messages are on disk."""
+        return HTTPResponse(status=200)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """`on_new_message` is not used: messages go through the inbox."""
+        from channels.receive import routes  # it needs this module's types
+
+        return routes(self)
 
 
-def speaking_on(conversation: str) -> str:
-    """The channel on which a conversation is held: `web` for `web:...`."""
-    return conversation.partition(":")[0]
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`. Raises `ValueError`."""
+    parsed = json.loads(body.decode("utf-8"))
+    if not isinstance(parsed, dict):
+        raise ValueError("not an object")
+    return parsed
+
+
+def each(holder: Any, name: str) -> list[dict[str, Any]]:
+    """The objects of a list that should be there; what is no object is left out."""
+    found = holder.get(name) if isinstance(holder, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def part(holder: Any, name: str) -> dict[str, Any]:
+    """The object that should be there, else an empty one."""
+    found = holder.get(name) if isinstance(holder, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def same(given: str | None, expected: str) -> None:
+    """Raises `Refused` (401) unless the two are equal; takes the same time wherever they differ."""
+    if not hmac.compare_digest((given or "").encode("utf-8", "replace"), expected.encode()):
+        raise Refused(401, "signature")
+
+
+def _is_set(value: Any) -> bool:
+    text = str(value).strip() if value is not None else ""
+    return bool(text) and not text.startswith("${")

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from typing import cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from rasa.core.agent import Agent
 from sanic import Blueprint, Sanic
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels import runtime
-from channels.base import Voice
+from channels import outbox, runtime
 from channels.inbox.disk import Disk
 from channels.inbox.hub import Hub, Signal
-from channels.inbox.model import Inbound
+from channels.inbox.model import Inbound, Outcome, Row
 from channels.inbox.worker import Worker
+from channels.sender import Sender
+from channels.turn import Voice, speaking_on
+
+if TYPE_CHECKING:
+    from channels.base import Adapter
 
 DEFAULT_DATABASE = "var/inbox.db"
 RETRY_SECONDS = 2.0
@@ -27,12 +32,13 @@ logger = logging.getLogger(__name__)
 class Desk:
     """Takes messages in, has them answered, and tells the streams."""
 
-    def __init__(self, path: str, agent: Agent) -> None:
-        self.disk = Disk(path)
+    def __init__(self, path: str, agent: Agent, adapters: Sequence[Adapter] = ()) -> None:
+        self.disk = Disk(path, {adapter.name(): adapter.render for adapter in adapters})
         self.hub = Hub()
         self._agent = agent
-        voice = Voice(agent, lambda held: self.disk.read(lambda store: store.language(held)))
-        self._worker = Worker(self.disk, self.hub, voice.answer)
+        self._senders = {adapter.name(): Sender(adapter, self.disk) for adapter in adapters}
+        self._voice = Voice(agent, lambda held: self.disk.read(lambda store: store.language(held)))
+        self._worker = Worker(self.disk, self.hub, self._answer, self._answered)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -46,11 +52,14 @@ class Desk:
             self._tasks = [
                 asyncio.create_task(self._worker.run()),
                 asyncio.create_task(self._finish_erasing()),
+                *(asyncio.create_task(sender.run()) for sender in self._senders.values()),
             ]
 
     async def stop(self) -> None:
         self.hub.close()
         await self._worker.stop()
+        for sender in self._senders.values():
+            await sender.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -66,6 +75,22 @@ class Desk:
             self._worker.nudge()
             self.hub.tell(message.conversation, Signal("log"))
         return new
+
+    async def left(self, conversation: str) -> None:
+        """The person wants no more messages. Raises `sqlite3.Error`."""
+        await self.disk.write(
+            lambda store: store.transact(lambda db: outbox.leave(db, conversation))
+        )
+
+    async def _answer(self, row: Row) -> Outcome:
+        sender = self._senders.get(speaking_on(row.message.conversation))
+        if sender and row.message.to is not None:
+            sender.hint(row.message.to)
+        return await self._voice.answer(row)
+
+    def _answered(self, conversation: str) -> None:
+        if sender := self._senders.get(speaking_on(conversation)):
+            sender.nudge()
 
     async def erase(self, conversation: str) -> None:
         """On return no word of the conversation is kept by this process.
@@ -91,20 +116,25 @@ class Desk:
                 await asyncio.sleep(RETRY_SECONDS)
 
 
-def attach(blueprint: Blueprint, database: str) -> None:
-    """Gives the process of this blueprint its desk. Every channel's stanza names the same file."""
+def attach(blueprint: Blueprint, database: str, adapter: Adapter | None = None) -> None:
+    """Gives the process of this blueprint its desk. Every channel's stanza names the same file.
+
+    `adapter` is the platform to which this channel's answers are sent.
+    """
     runtime.prepare()
 
     @blueprint.listener("before_server_start")
     async def guard(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         runtime.guard(app)
+        adapters = app.ctx.__dict__.setdefault("adapters", [])
+        adapters += [adapter] if adapter else []
 
     @blueprint.listener("after_server_start")
     async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         if not hasattr(app.ctx, "desk"):
             runtime.adopt(app.ctx.agent)
             await runtime.warm(app.ctx.agent)
-            app.ctx.desk = Desk(database, app.ctx.agent)
+            app.ctx.desk = Desk(database, app.ctx.agent, app.ctx.adapters)
             app.ctx.desk.start()
         if app.ctx.desk.disk.path != database:
             raise ValueError("credentials: every channel must name the same `database`")

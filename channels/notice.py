@@ -30,7 +30,7 @@ from channels.inbox.model import Erased, Inbound
 
 MAX_BODY = 16_384
 MIN_SECRET_BYTES = 16
-_CONVERSATION = re.compile(r"[a-z]+:[\w:.@+-]{1,200}", re.ASCII)
+_CONVERSATION = re.compile(r"[a-z]+:[\w:.@+=/-]{1,200}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 

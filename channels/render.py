@@ -21,6 +21,8 @@ class Button:
     title: str
     payload: str | None = None
     url: str | None = None
+    about: str = ""
+    """The card that it belongs to, where that is not to be seen."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ class Reply:
         """Every button with a payload, in the order in which they are shown."""
         shown = [*self.buttons, *(button for card in self.cards for button in card.buttons)]
         return [button for button in shown if button.payload]
+
+    def offered(self, choice: Callable[[Button], str]) -> Reply:
+        """The same with the ids that stand for its payloads."""
+
+        def swap(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+            return tuple(replace(b, payload=choice(b)) if b.payload else b for b in buttons)
+
+        cards = tuple(replace(card, buttons=swap(card.buttons)) for card in self.cards)
+        return replace(self, buttons=swap(self.buttons), cards=cards)
 
     def as_dict(self, choice: Callable[[Button], str]) -> dict[str, Any]:
         """The JSON that is kept and sent; `choice` gives the id that stands for a payload."""

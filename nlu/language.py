@@ -72,6 +72,8 @@ class LanguageDetector(GraphComponent):
         self._storage = model_storage
         self._resource = resource
         self._words = load_words()
+        lists = (words.lists.get("everywhere", ()) for words in self._words.values())
+        self._everywhere = frozenset().union(*lists)
         self.model = model
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -118,6 +120,8 @@ class LanguageDetector(GraphComponent):
         if any(c.isdigit() for c in text) and self._has_address(tokenize(text)):
             return []
         if len(found) > 1 and all(word.istitle() for word in found):
+            return []
+        if fold(" ".join(found)) in self._everywhere:
             return []
         return [w.lower() for i, w in enumerate(found) if i == 0 or not w.istitle()]
 

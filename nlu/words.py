@@ -147,7 +147,8 @@ def _read(file: Path) -> Words:
     lists: dict[str, set[str]] = {}
     for label, _, words in entries:
         lists.setdefault(label, set()).add(" ".join(words))
-    plain = sayings.words.union(word for _, _, words in entries for word in words)
+    told = (words for label, _, words in entries if label != "everywhere")  # some are names
+    plain = sayings.words.union(word for words in told for word in words)
     frozen = {label: frozenset(phrases) for label, phrases in lists.items()}
     return Words(file.stem, endings, feminine, Phrases(entries), sayings, frozen, plain)
 

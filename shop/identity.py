@@ -56,16 +56,6 @@ async def remember(conversation: str, shopper: Shopper) -> None:
     await open_store().write(work, "remember")
 
 
-async def renew(conversation: str, shopper: Shopper) -> None:
-    """The identified shopper's data have changed."""
-
-    def work(connection: Connection) -> None:
-        mine = identities.c.conversation == conversation
-        connection.execute(update(identities).where(mine).values(shopper=asdict(shopper)))
-
-    await open_store().write(work, "renew")
-
-
 async def shopper(conversation: str) -> Shopper | None:
     """Who the conversation has been identified as."""
 

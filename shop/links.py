@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection, select
 
@@ -36,9 +36,9 @@ def signature(secret: str, path: str, until: int) -> str:
 
 
 def signed(secret: str, site: str, path: str, until: int) -> str:
-    """The full address; `until` is in UTC seconds."""
+    """The full address of a page by its plain path; `until` is in UTC seconds."""
     query = urlencode({"until": until, "signature": signature(secret, path, until)})
-    return f"{site}{path}?{query}"
+    return f"{site}{quote(path)}?{query}"
 
 
 def holds(secret: str, path: str, until: str, given: str) -> bool:

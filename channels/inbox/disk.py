@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from channels.inbox.model import Full, Inbound
 from channels.inbox.sqlite import Store
+from channels.outbox import Render
 
 Result = TypeVar("Result")
 MAX_QUEUED = 64
@@ -18,9 +19,9 @@ MAX_QUEUED = 64
 class Disk:
     """One thread writes, one reads: reading goes on while a write waits for the platter."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, renders: Mapping[str, Render] | None = None) -> None:
         self.path = path
-        self._writer = (Store(path), ThreadPoolExecutor(1, "inbox-write"))
+        self._writer = (Store(path, renders), ThreadPoolExecutor(1, "inbox-write"))
         self._reader = (Store(path), ThreadPoolExecutor(1, "inbox-read"))
         self._queued = 0
 

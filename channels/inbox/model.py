@@ -38,6 +38,8 @@ class Inbound:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     say: str | None = None
     """A response to give instead of a turn of the dialogue, such as a polite refusal."""
+    to: Mapping[str, Any] | None = None
+    """Where the channel sends the answers, None if it keeps them to be fetched."""
 
 
 @dataclass(frozen=True)

@@ -42,3 +42,36 @@ CREATE TABLE IF NOT EXISTS erased (
     conversation TEXT PRIMARY KEY,
     complete     INTEGER NOT NULL DEFAULT 0     -- 1 when the tracker is gone too
 ) WITHOUT ROWID;
+
+-- What waits to be sent to the platforms, and what became of it.
+CREATE TABLE IF NOT EXISTS outbox (
+    id           INTEGER PRIMARY KEY,           -- order within a conversation
+    channel      TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    path         TEXT NOT NULL,
+    body         TEXT NOT NULL,                 -- JSON; emptied when it arrived
+    once         INTEGER NOT NULL,              -- 1: the platform takes it once however often it comes
+    state        TEXT NOT NULL,                 -- waiting, sending, sent; else it did not arrive
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    error        TEXT,
+    due          REAL NOT NULL,                 -- not before; seconds since 1970
+    created      REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS outbox_open ON outbox (channel, conversation, id) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS outbox_conversation ON outbox (conversation);
+
+-- Where a conversation's person is written to, and when they last wrote.
+CREATE TABLE IF NOT EXISTS people (
+    conversation TEXT PRIMARY KEY,
+    address      TEXT NOT NULL,                 -- JSON, the adapter's own
+    heard        REAL NOT NULL,
+    gone         INTEGER NOT NULL DEFAULT 0     -- 1: wants no messages
+) WITHOUT ROWID;
+
+-- The numbers that the last turn's text gave to choices.
+CREATE TABLE IF NOT EXISTS menus (
+    conversation TEXT NOT NULL,
+    number       INTEGER NOT NULL,
+    choice       TEXT NOT NULL,
+    PRIMARY KEY (conversation, number)
+) WITHOUT ROWID;

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from channels import choices
+from channels import choices, menu, outbox
 from channels.inbox.model import Entry, Erased, Full, Inbound, Outcome, Row
 from channels.render import Button, Reply
 
+Result = TypeVar("Result")
 MAX_WAITING = 2_000
 BUSY_SECONDS = 1.0
 """A writer that waits longer answers "try again" instead of keeping everybody waiting."""
@@ -32,8 +33,10 @@ class Store:
     refuses messages today and works again when it can.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, renders: Mapping[str, outbox.Render] | None = None) -> None:
+        """`renders` are the channels whose answers are sent, not fetched."""
         self._path = path
+        self._renders = renders or {}
         self._db: sqlite3.Connection | None = None
 
     def accept(self, message: Inbound) -> bool:
@@ -50,6 +53,8 @@ class Store:
             if waiting[0] >= MAX_WAITING:
                 raise Full
             self._insert(db, message)
+            if message.to is not None:
+                outbox.meet(db, message.conversation, message.to)
             return True
 
     def claim(self, busy: Collection[str], limit: int) -> list[Row]:
@@ -73,9 +78,21 @@ class Store:
                 (outcome.state, outcome.error, outcome.state, row.id),
             )
             if closed.rowcount:
-                for reply in outcome.replies:
-                    self._say(db, row.message, reply)
+                turn = [self._say(db, row.message, reply) for reply in outcome.replies]
+                held = row.message.conversation
+                render = self._renders.get(held.partition(":")[0])
+                if turn and render:
+                    outbox.put(db, held, render, turn, row.message.to)
             return bool(closed.rowcount)
+
+    def look(self, call: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Runs `call`, which only reads."""
+        return call(self._open())
+
+    def transact(self, call: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Runs `call` in a transaction of its own."""
+        with self._transaction() as db:
+            return call(db)
 
     def entries(self, conversation: str, after: int = 0, limit: int = 200) -> list[Entry]:
         """The log after number `after`, oldest first."""
@@ -128,6 +145,10 @@ class Store:
     def choice(self, conversation: str, chosen: str) -> choices.Choice | None:
         return choices.find(self._open(), conversation, chosen)
 
+    def typed(self, conversation: str, text: str) -> choices.Choice | None:
+        """The choice of the last turn that the typed `text` means."""
+        return menu.find(self._open(), conversation, text)
+
     def erased(self, conversation: str) -> bool:
         return self._erased(self._open(), conversation)
 
@@ -135,7 +156,7 @@ class Store:
         """Forgets every word of the conversation and refuses it from now on."""
         with self._transaction() as db:
             db.execute("INSERT OR IGNORE INTO erased (conversation) VALUES (?)", (conversation,))
-            for table in ("inbox", "log", "choices"):
+            for table in ("inbox", "log", "choices", "outbox", "people", "menus"):
                 db.execute(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))  # noqa: S608
         self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # old pages hold the words too
 
@@ -219,15 +240,18 @@ class Store:
         db.execute("UPDATE inbox SET attempts = attempts + 1 WHERE id = ?", (head,))
         return Row(head, attempts, message)
 
-    def _say(self, db: sqlite3.Connection, message: Inbound, reply: Reply) -> None:
+    def _say(self, db: sqlite3.Connection, message: Inbound, reply: Reply) -> Reply:
+        """Writes the reply to the log; gives it with the ids of the choices it offers."""
         conversation, n = message.conversation, self._next(db, message.conversation)
         places = {id(button): place for place, button in enumerate(reply.choices(), 1)}
 
         def offer(button: Button) -> str:
             return choices.offer(db, conversation, n, button, places[id(button)])
 
-        body = reply.as_dict(offer)
+        offered = reply.offered(offer)
+        body = offered.as_dict(lambda button: button.payload or "")
         self._log(db, conversation, "bot", message.client_id, None, body)
+        return offered
 
     def _log(
         self,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from typing import IO
 
 from channels.inbox.disk import Disk
 from channels.inbox.hub import Hub, Signal
+from channels.inbox.lock import only_one
 from channels.inbox.model import Outcome, Row
 
 PARALLEL = 16
@@ -31,10 +29,18 @@ class Worker:
     the kernel frees however that process ends. The next one then finds the unanswered rows.
     """
 
-    def __init__(self, disk: Disk, hub: Hub, answer: Callable[[Row], Awaitable[Outcome]]) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        hub: Hub,
+        answer: Callable[[Row], Awaitable[Outcome]],
+        answered: Callable[[str], None] = lambda conversation: None,
+    ) -> None:
+        """`answered` hears of each conversation whose answers were written."""
         self._disk = disk
         self._hub = hub
         self._answer = answer
+        self._answered = answered
         self._nudged = asyncio.Event()
         self._turns: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
@@ -45,7 +51,7 @@ class Worker:
 
     async def run(self) -> None:
         """Works until cancelled or stopped; trouble with the database is waited out."""
-        lock = await self._only_one()
+        lock = await only_one(self._disk.path + ".lock")
         try:
             while not self._stopping:
                 self._nudged.clear()
@@ -70,13 +76,6 @@ class Worker:
         """Returns when no turn of the conversation runs."""
         while turn := self._turns.get(conversation):
             await asyncio.wait([turn])
-
-    async def _only_one(self) -> IO[str]:
-        while True:
-            try:
-                return _lock(self._disk.path + ".lock")
-            except OSError:
-                await asyncio.sleep(POLL_SECONDS)
 
     async def _start_turns(self) -> None:
         free = PARALLEL - len(self._turns)
@@ -105,6 +104,7 @@ class Worker:
         if outcome.error:
             logger.error("inbox: row %s is %s: %s", row.id, outcome.state, outcome.error)
         await self._write_down(row, outcome)
+        self._answered(conversation)
         self._hub.tell(conversation, Signal("log"))
         if not outcome.replies and outcome.error:
             self._hub.tell(conversation, _error("trouble", asked, again=False))
@@ -129,14 +129,3 @@ class Worker:
 
 def _error(code: str, asked: str | None, *, again: bool) -> Signal:
     return Signal("error", {"code": code, "retryable": again, "reply_to": asked})
-
-
-def _lock(path: str) -> IO[str]:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    file = open(path, "w")  # noqa: SIM115
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise
-    return file

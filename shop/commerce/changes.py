@@ -71,10 +71,7 @@ def change_items(
 ) -> None:
     require(order, "change_items")
     products = products_of(connection, shelf, order, changes)
-    wanted = variants_of(order, changes, products)
-    for line in order.lines:
-        if line.id in wanted and wanted[line.id].id == line.variant_id:
-            raise Refused("same_variant", number=order.number, title=line.title)
+    wanted = really_other(order, variants_of(order, changes, products))
     difference = rules.difference(order, wanted)
     if order.state not in PAYABLE:
         stock.move(connection, stock_moves(order, wanted), titles(order, wanted))
@@ -122,6 +119,15 @@ def variants_of(
         if variant is None:
             raise Refused("other_product", number=order.number, title=products[line_id].title)
         found[line_id] = variant
+    return found
+
+
+def really_other(order: Order, wanted: Mapping[str, Variant]) -> dict[str, Variant]:
+    """Without those that stay what they are; raises Refused(same_variant) where none is left."""
+    kept = {line.id: line.variant_id for line in order.lines}
+    found = {id_: variant for id_, variant in wanted.items() if kept[id_] != variant.id}
+    if not found:
+        raise Refused("same_variant", number=order.number)
     return found
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from shop.commerce import methods, stock
 from shop.model import NotFound, OrderState, Payment, PaymentMethod, PaymentState, Refused
+from shop.store import now
 from shop.tables import holds, order_lines, orders, variants
 
 PAYABLE = (OrderState.AWAITING_PAYMENT, OrderState.PAYMENT_FAILED)
@@ -42,7 +43,7 @@ def pay(connection: Connection, row: Any, payment: Payment) -> None:
         raise Refused("not_payable", number=row.number)
     for variant_id, quantity in wanted.items():
         taken = update(variants).where(variants.c.id == variant_id)
-        connection.execute(taken.values(stock=variants.c.stock - quantity))
+        connection.execute(taken.values(stock=variants.c.stock - quantity, moved=now()))
     connection.execute(delete(holds).where(holds.c.order_number == row.number))
     set_state(connection, row.number, state=OrderState.PAID.value, payment=payment.id)
     method = PaymentMethod(payment.id, payment.method)

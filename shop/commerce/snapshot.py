@@ -25,6 +25,7 @@ DEFAULT_VOCABULARY = "var/vocabulary.json"
 PATIENCE = 2.0  # seconds that a caller waits for a changed catalogue
 STOCK_AGE = 5.0  # seconds for which a search may go by the stock it knows
 CHUNK = 200  # products whose vectors are written at once
+TRAITS = ("purpose", "feature")
 FACETS = ("category", "colour", "material", "brand", "audience", "feature", "purpose")
 
 
@@ -120,15 +121,21 @@ def without_vector(connection: Connection, known: Names) -> list[tuple[str, str]
 
 
 def meant_texts(connection: Connection, known: Names) -> dict[str, str]:
-    """What is encoded of a product: its text in the default language, or in the one it has."""
-    query = select(tables.product_texts, tables.products.c.category).join(tables.products)
-    rows = sorted(connection.execute(query), key=lambda row: row.language == known.default_language)
-    return {row.product_id: meant_text(row, known) for row in rows}
+    """What is encoded of a product: its title and kind in every language, and what it is for and
+    can do in the default one; its description where nothing says that."""
+    products, texts = tables.products, tables.product_texts
+    query = select(texts, products.c.category, products.c.facets).join(products)
+    rows: dict[str, list[Row]] = {}
+    for row in connection.execute(query.order_by(texts.c.product_id, texts.c.language)):
+        rows.setdefault(row.product_id, []).append(row)
+    return {id_: meant_text(said, known) for id_, said in rows.items()}
 
 
-def meant_text(row: Row, known: Names) -> str:
-    category = known.label("category", row.category, row.language)
-    return f"{row.title}. {category}. {row.description}"
+def meant_text(said: list[Row], known: Names) -> str:
+    titles = [f"{r.title}. {known.label('category', r.category, r.language)}." for r in said]
+    facets, language = said[0].facets, known.default_language
+    traits = [known.label(f, id_, language) for f in TRAITS for id_ in facets.get(f, ())]
+    return " ".join([*titles, ", ".join(traits) or said[0].description])
 
 
 def vocabulary(connection: Connection, known: Names) -> dict[str, Any]:

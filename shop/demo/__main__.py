@@ -24,7 +24,7 @@ def main() -> None:
             .limit(SHOWN)
         )
         for number, state, email, address, name in rows:
-            print(f"{number}  {state:<17} {email:<34} {name}, {address['postcode']}")
+            print(f"{number}  {state:<18} {email:<34} {name}, {address['postcode']}")
 
 
 if __name__ == "__main__":

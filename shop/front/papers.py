@@ -39,7 +39,7 @@ async def signed_order(request: Request) -> Order:
         raise NotFound("a page of the embedded shop")
     secret = await store.read(links.secret)
     given = query.get("until", ""), query.get("signature", "")
-    if not links.holds(secret, request.url.path, *given):
+    if not links.holds(secret, request.scope["path"], *given):
         raise NotFound("signature")
     return await commerce.order(request.path_params["number"], site.locale(language))
 

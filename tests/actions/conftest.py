@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import sqlite3
@@ -18,7 +19,7 @@ from rasa_sdk.executor import ActionExecutor
 import shop
 from shop import identity, store
 from shop.demo.seed import open_shop
-from shop.model import Locale
+from shop.model import Locale, Wishes
 
 ROOT = Path(__file__).parents[2]
 PL = Locale("pl", "PLN")
@@ -37,6 +38,8 @@ def executor(var: Path) -> Iterator[ActionExecutor]:
     patch.setenv("SHOPKEEPER_ENDPOINTS", str(var / "none.yml"))
     patch.setenv("PAYMENT_SECRET", "whsec_" + "c2VjcmV0" * 5 + "cw==")
     shop.connect.cache_clear()
+    open_shop().prepare()
+    asyncio.run(shop.connect("commerce").search(Wishes(), PL))  # as the server warms up
     running = ActionExecutor()
     running.register_package("actions")
     yield running
@@ -181,5 +184,4 @@ class Orders:
 
 @pytest.fixture(scope="session")
 def orders(executor: ActionExecutor, var: Path) -> Orders:
-    open_shop().prepare()
     return Orders(var / "shop.db")

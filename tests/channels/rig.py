@@ -93,7 +93,15 @@ class Actions(Process):
 class Assistant(Process):
     """`rasa run` with the web and notice channels; its files are in `cwd`."""
 
-    def __init__(self, cwd: Path, model: Path, actions: Actions, *options: str) -> None:
+    def __init__(
+        self,
+        cwd: Path,
+        model: Path,
+        actions: Actions,
+        *options: str,
+        stanzas: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        """`stanzas` opens further channels, on the same inbox."""
         port = free_port()
         self.inbox, self.talk = cwd / "var/inbox.db", cwd / "var/talk.db"
         credentials = {
@@ -108,6 +116,8 @@ class Assistant(Process):
                 "database": str(self.inbox),
             },
         }
+        for path, settings in (stanzas or {}).items():
+            credentials[path] = {**settings, "database": str(self.inbox)}
         endpoints = {
             "action_endpoint": {"url": actions.url + "/webhook"},
             "tracker_store": {

@@ -23,9 +23,9 @@ from sanic import Sanic
 
 from channels import runtime
 from channels.actions_endpoint import PatientEndpoint
-from channels.base import Collector
 from channels.logs import quiet_logs, redact
 from channels.tracker import ConversationStore
+from channels.turn import Collector
 from channels.web import WebInput
 from tests.channels.rig import Actions
 

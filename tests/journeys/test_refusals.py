@@ -110,12 +110,15 @@ class Caller:
             "who": self.facts["name" if self.case.get("by") else "email"],
             "number": self.facts["number"],
             "postcode": self.facts["postcode"],
-            "reason": REASON[self.language],
-            "items": self.facts["title"],
-            "address": ADDRESS[self.language],
-            "method": "paypal",
-            "order": self.facts["number"],
         }
+        if self.case.get("answers", True):
+            answers |= {
+                "reason": REASON[self.language],
+                "items": self.facts["title"],
+                "address": ADDRESS[self.language],
+                "method": "paypal",
+                "order": self.facts["number"],
+            }
         if question == "who" and "utter_identify_unknown" in self.heard:
             return None
         if question == "confirm" and self.case.get("confirms", True):

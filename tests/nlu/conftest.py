@@ -18,6 +18,7 @@ from nlu.language import LanguageDetector
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 VOCABULARY = HERE / "vocabulary.json"
+MODEL = ROOT / "models" / "shopkeeper.tar.gz"
 
 
 class Workshop:

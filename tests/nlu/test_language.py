@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.language import LanguageDetector, LanguageRequest
+from tests.nlu.conftest import HERE
 
 SLOT = {"type": "categorical", "values": ["en", "pl", "es"], "initial_value": "en"}
 MAPPING = {"mappings": [{"type": "from_entity", "entity": "language"}]}
@@ -60,6 +62,24 @@ def test_names_and_loan_words_change_nothing(
     detector: LanguageDetector, text: str, before: str
 ) -> None:
     assert heard(detector, text, conversation(before)) == (before, [])
+
+
+def test_short_messages_tell_their_language(
+    detector: LanguageDetector, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = yaml.safe_load((HERE / "short.yml").read_text(encoding="utf-8"))
+    names = said.pop("stays")
+    asked = [(text, own, now) for own in said for text in said[own] for now in said if now != own]
+    wrong = [case for case in asked if detector.detect(case[0], case[2], True) != case[1]]
+    with capsys.disabled():
+        print(f"\nlanguage of {len(asked)} short messages: {1 - len(wrong) / len(asked):.3f} right")
+    assert len(wrong) <= 0.05 * len(asked), wrong
+    changed = [(n, now) for n in names for now in said if heard_otherwise(detector, str(n), now)]
+    assert len(changed) <= 0.02 * len(names) * len(said), changed
+
+
+def heard_otherwise(detector: LanguageDetector, text: str, now: str) -> bool:
+    return detector.detect(text, now, True) not in (None, now)
 
 
 def test_the_locale_counts_until_the_shopper_has_spoken(detector: LanguageDetector) -> None:

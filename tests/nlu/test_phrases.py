@@ -13,9 +13,8 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
 from nlu.entities import CatalogueEntities
-from tests.nlu.conftest import ROOT
+from tests.nlu.conftest import MODEL, ROOT
 
-MODEL = ROOT / "models" / "shopkeeper.tar.gz"
 NOTE = re.compile(r"\[([^\]]*)\](?:\((\w+)\)|(\{[^}]*\}))")
 LANGUAGES = ("en", "pl", "es")
 ANNOTATED = (

@@ -48,10 +48,12 @@ async def checkout(commerce: Commerce, conversation: str, locale: Locale, **othe
     return replace(Checkout("ewa@example.org", None, HOME, door.id, language="pl"), **other)
 
 
-async def ordered(commerce: Commerce, conversation: str, locale: Locale, pieces: int = 1) -> Order:
+async def ordered(
+    commerce: Commerce, conversation: str, locale: Locale, pieces: int = 1, **other: Any
+) -> Order:
     _, variant = await buyable(commerce, locale)
     await commerce.set_quantity(conversation, variant.id, pieces, locale)
-    details = await checkout(commerce, conversation, locale)
+    details = await checkout(commerce, conversation, locale, **other)
     return await commerce.place_order(conversation, details, locale, f"{conversation}/place")
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
 from shop import connect, identity
+from shop.commerce import profile
 from shop.model import Locale, NotFound, Refused
+from shop.policy import policy
 from shop.store import Store
 from shop.tables import identity_tries
-from tests.shop.contract import ordered
+from tests.shop.contract import HOME, ordered
 
 ANNA = {"name": "Anna Nowak", "postcode": "00-238"}
 JAN = {"name": "Jan Kowalski", "postcode": "31-123"}
@@ -50,6 +54,24 @@ async def test_a_conversation_is_of_one_person(connected: Store, conversation: s
         await identity.identify(conversation, **JAN)
     assert refusal.value.reason == "other_person"
     assert await identity.shopper(conversation) == anna
+
+
+async def test_an_email_alone_will_do_where_the_policy_says_so(
+    connected: Store, conversation: str, pl: Locale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guest who ordered under the same e-mail is not taken for the owner of the account."""
+    jan = await connect("commerce").find_shopper(**JAN)
+    stranger = replace(HOME, name="Obca Osoba")
+    guest = await ordered(connect("commerce"), conversation, pl, email=jan.email, address=stranger)
+    assert guest.shopper_id != jan.id
+    with pytest.raises(NotFound):
+        await identity.identify(conversation, email=jan.email)
+    terms = policy().identity.model_copy(update={"order_number_with_email": False})
+    lax = policy().model_copy(update={"identity": terms})
+    monkeypatch.setattr(profile, "policy", lambda: lax)
+    assert await identity.identify(conversation, email=f" {jan.email.upper()} ") == jan
+    with pytest.raises(NotFound):
+        await identity.identify(f"{conversation}-2", email="nobody@example.org")
 
 
 async def test_a_forgotten_shopper_is_unknown(connected: Store, conversation: str) -> None:

@@ -67,9 +67,20 @@ def test_an_unknown_language_falls_back_to_the_default_market() -> None:
         {"hours": {"support": {"monday": "9:00-17:00"}, "store": {}}},
         {"delivery": [{**RAW["delivery"][0], "price": {"PLN": 100}}]},
         {"surprise": True},
+        {"after_sale": {**RAW["after_sale"], "cancel": {"states": ["nearly_sent"]}}},
+        {"after_sale": {**RAW["after_sale"], "return": {"states": [], "refund_to": ["cash"]}}},
+        {"after_sale": {**RAW["after_sale"], "problems": {"late": {"states": []}}}},
+        {"after_sale": {**RAW["after_sale"], "change_items": {"states": ["paid"], "times": 2}}},
+        {"identity": {**RAW["identity"], "code_tries": "many"}},
     ],
     ids=str,
 )
 def test_a_wrong_policy_is_refused(change: dict[str, object]) -> None:
     with pytest.raises((ValidationError, KeyError)):
         Policy.model_validate({**RAW, **change})
+
+
+@pytest.mark.parametrize("what", ["cancel", "change_items", "change_payment", "return", "exchange"])
+def test_what_is_allowed_is_found_by_its_name(what: str) -> None:
+    states = [state.value for state in policy().after_sale.allowed(what).states]
+    assert states == RAW["after_sale"][what]["states"]

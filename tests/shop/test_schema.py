@@ -5,11 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select, text
 
 from shop import schema
 from shop.store import Store, make_engine
-from shop.tables import metadata
+from shop.tables import metadata, orders
+
+OLD_ORDER = (
+    "INSERT INTO shoppers (id, name, email, name_key, postcode_key)"
+    " VALUES ('a', 'A', 'a', 'a', '1')",
+    "INSERT INTO orders (number, shopper_id, email, language, currency, state, placed, delivery,"
+    " delivery_price, address, discount, total)"
+    " VALUES ('10001', 'a', 'a', 'pl', 'PLN', 'paid', 1, 'courier_pl', 0, '{}', 0, 100)",
+)
 
 
 def differences(engine: Engine) -> list[object]:
@@ -36,6 +44,23 @@ def test_an_old_database_is_brought_up_to_date(empty_url: str) -> None:
     assert "orders" not in inspect(engine).get_table_names()
     schema.upgrade(engine)
     assert differences(engine) == []
+    engine.dispose()
+
+
+def test_what_was_sold_before_keeps_its_orders(empty_url: str) -> None:
+    from alembic import command
+
+    engine = make_engine(empty_url)
+    config = schema.configuration()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for statement in OLD_ORDER:
+            connection.execute(text(statement))
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        (order,) = connection.execute(select(orders)).all()
+    assert (order.number, order.items_changed, order.delivered) == ("10001", False, None)
     engine.dispose()
 
 

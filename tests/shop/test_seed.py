@@ -5,13 +5,17 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import select
 
-from shop import tables
+from shop import rules, tables
 from shop.commerce import snapshot
+from shop.commerce.demo import DemoCommerce
+from shop.commerce.orders import FIRST_NUMBER
 from shop.demo import catalogue, people
-from shop.demo.orders import Past
+from shop.demo.orders import PAST, Past
+from shop.model import Locale, OrderState, ReturnKind, ReturnState
 from shop.store import Store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+SEEDED = FIRST_NUMBER + sum(count for count, _ in PAST.values()) - 1
 
 
 def past(at: datetime) -> list[dict[str, object]]:
@@ -28,6 +32,53 @@ def test_the_past_is_the_same_every_time_but_for_its_dates() -> None:
     assert {b["placed"] - a["placed"] for a, b in zip(one, later, strict=True)} == {  # type: ignore
         week.total_seconds()
     }
+
+
+async def test_what_was_paid_adds_up(store: Store, pl: Locale) -> None:
+    """Every seeded order is paid in full, given back in full, or not paid yet."""
+    commerce = DemoCommerce(store.url)
+    methods = 0
+    for person in people.shoppers():
+        own = await commerce.payment_methods(person.id, pl)
+        assert 1 <= len(own) <= 3
+        methods += len({method.kind for method in own})
+        for order in await commerce.orders(person.id, pl):
+            if int(order.number) > SEEDED or order.items_changed:
+                continue  # another test's
+            unpaid = order.state.value in ("awaiting_payment", "payment_failed", "cancelled")
+            back = order.state is OrderState.REFUNDED
+            assert bool(order.transactions) is not unpaid
+            if order.transactions:
+                assert rules.paid(order).minor == (0 if back else order.total.minor)
+            assert {moved.method.id for moved in order.transactions} <= {m.id for m in own}
+    assert methods > len(list(people.shoppers()))
+
+
+async def test_what_is_sent_back_was_delivered(store: Store, pl: Locale) -> None:
+    commerce = DemoCommerce(store.url)
+    states = {
+        OrderState.RETURN_REQUESTED: (ReturnKind.RETURN, ReturnState.REQUESTED),
+        OrderState.EXCHANGE_REQUESTED: (ReturnKind.EXCHANGE, ReturnState.REQUESTED),
+        OrderState.RETURNED: (ReturnKind.RETURN, ReturnState.RECEIVED),
+        OrderState.REFUNDED: (ReturnKind.RETURN, ReturnState.DONE),
+    }
+    seen = set()
+    for person in people.shoppers():
+        for order in await commerce.orders(person.id, pl):
+            if int(order.number) > SEEDED or order.state not in states:
+                continue
+            seen.add(order.state)
+            (back,) = await commerce.returns(order.number, pl)
+            assert (back.kind, back.state) == states[order.state]
+            assert order.delivered is not None
+            assert order.delivered <= back.requested
+            assert set(back.quantities) <= {line.id for line in order.lines}
+            for line_id, variant_id in back.changes.items():
+                line = rules.line_of(order, line_id)
+                assert line is not None
+                product = await commerce.product(line.product_id, pl)
+                assert variant_id in {variant.id for variant in product.variants}
+    assert seen == set(states)
 
 
 def test_older_orders_have_smaller_numbers() -> None:

@@ -10,12 +10,8 @@ from shop.commerce.demo import DemoCommerce
 from shop.model import Locale, Money, OrderState, PaymentState, Refused, Unavailable, Wishes
 from shop.store import Store
 from shop.tables import holds, promotions
+from tests.shop.backroom import Backroom
 from tests.shop.contract import CommerceContract, buyable, checkout, ordered, paying
-
-
-@pytest.fixture(scope="session")
-def commerce(store: Store) -> DemoCommerce:
-    return DemoCommerce(store.url)
 
 
 class TestDemoCommerce(CommerceContract):
@@ -261,3 +257,24 @@ async def test_a_search_soon_knows_what_was_sold_out(
     await commerce.place_order(conversation, details, pl, conversation)
     found = await commerce.search(Wishes(product.title, in_stock=True), pl, limit=200)
     assert product.id not in {p.id for p in found.products}
+
+
+async def test_a_search_soon_knows_what_came_back(
+    commerce: DemoCommerce, room: Backroom, monkeypatch: pytest.MonkeyPatch, pl: Locale
+) -> None:
+    """Of an order from long ago too: its cancelling moves the stock today."""
+    monkeypatch.setattr("shop.commerce.snapshot.STOCK_AGE", 0.0)
+    found = await commerce.search(Wishes(in_stock=True), pl, limit=200)
+    product = next(p for p in found.products if sum(v.stock > 0 for v in p.variants) == 1)
+    variant = next(v for v in product.variants if v.stock)
+    order = await room.paid((variant.id, variant.stock))
+    await room.now_is(order, OrderState.PAID, placed=1)
+
+    async def offered() -> bool:
+        wishes = Wishes(product.title, in_stock=True)
+        found = await commerce.search(wishes, pl, limit=200)
+        return product.id in {p.id for p in found.products} and not found.dropped
+
+    assert not await offered()
+    await commerce.cancel(order.number, "other", pl, "k")
+    assert await offered()
