@@ -102,7 +102,8 @@ class Agenda:
         for question in self.kind(request).questions:
             if stray(heard) and question.name != asked:
                 continue
-            request = await question.read(self.context, request, heard, question.name == asked)
+            told = replace(heard, text="") if stray(heard) and question.listed else heard
+            request = await question.read(self.context, request, told, question.name == asked)
         return request
 
     async def advance(self) -> str | None:
@@ -251,6 +252,8 @@ def one_number(heard: Heard, number: str) -> list[dict[str, Any]]:
 
 def stray(heard: Heard) -> bool:
     """Surely about something else; a value or two alone ("paypal") are an answer."""
+    if heard.refers("only", "all_but"):  # "no, only the lamp" is no search
+        return False
     bare = len(tokens(heard.text)) <= BARE and any(
         e["entity"] != "language" for e in heard.entities
     )

@@ -13,6 +13,7 @@ class Question(ABC):
     together or as a correction; `asked` tells that it was this question's turn."""
 
     name: str
+    listed = False  # a choice out of a list: words of another topic are no choice
 
     @abstractmethod
     async def read(

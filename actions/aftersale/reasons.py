@@ -14,6 +14,8 @@ class OneOf(Question):
     """A choice out of a list of ids; `utter_name_<name>_<id>` are their words. Typed words are
     compared with what the NLU knows and with the very words of the choices."""
 
+    listed = True
+
     def __init__(self, name: str, entity: str, otherwise: str | None = None) -> None:
         self.name, self.entity, self.otherwise = name, entity, otherwise
 
@@ -25,7 +27,8 @@ class OneOf(Question):
         chosen = [v for v in heard.values(self.entity) if v in offered]
         if not chosen and asked:
             chosen = self.by_title(context, heard, offered)
-        if not chosen and asked and self.otherwise in offered and heard.text:
+        more = heard.refers("only", "all_but")  # about the goods
+        if not chosen and asked and self.otherwise in offered and heard.text and not more:
             chosen = [str(self.otherwise)]
         return request.but(**{self.name: chosen[0]}) if chosen else request
 

@@ -42,7 +42,8 @@ USED: set[str] = set()
 def test_journey(name: str, system: System) -> None:
     language, journey = JOURNEYS[name]
     chat = Chat(system.assistant, system.shop, language, CURRENCY[language])
-    facts = known(system, language, **journey.get("about") or {"state": "shipped"})
+    about = journey.get("about")
+    facts = known(system, language, **about) if about else {}
     for step in journey["steps"]:
         check(step, take(step, chat, system, facts), facts)
     check_shop(journey.get("shop") or {}, chat.conversation, system, facts)
