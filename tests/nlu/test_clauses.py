@@ -58,7 +58,7 @@ async def test_every_typed_text_has_a_clause(agent: Agent, text: str) -> None:
     parsed = await agent.processor.parse_message(UserMessage(text))
     clauses = parsed.get("clauses") or []
     if text and not text.startswith("/"):
-        assert [(c["start"], c["end"]) for c in clauses] == [(0, len(text))]
+        assert [(c["start"], c["end"]) for c in clauses] == [(0, len(text.strip()))]
         assert clauses[0]["intent"] == parsed["intent"]["name"]
     else:
         assert clauses == []
