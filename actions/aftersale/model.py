@@ -68,11 +68,18 @@ def with_details(parts: list[Heard]) -> list[Heard]:
     found: list[Heard] = []
     for part in parts:
         how = part.intent in HOW and part.values("method") and not part.values("order_number")
-        if found and (how or part.intent in STAYS):
+        if found and (how or part.intent in STAYS or says_where(found[-1], part)):
             found[-1] = together(found[-1], part)
         else:
             found.append(part)
     return found
+
+
+def says_where(wish: Heard, part: Heard) -> bool:
+    """ "It has the wrong address. It goes where order 10234 went.": one wish, two orders."""
+    both = wish.intent == part.intent == "change_address"
+    told = any(wish.values(kind) for kind in ("place", "postcode"))
+    return both and not told and bool(part.values("order_number")) and not part.values("postcode")
 
 
 def together(first: Heard, second: Heard) -> Heard:

@@ -132,7 +132,7 @@ def target_numbers(heard: Heard, asked: bool) -> list[str]:
 
 def source_numbers(heard: Heard, asked: bool) -> list[str]:
     """Order numbers that stand for something of theirs: "the same address as order 10234"."""
-    targets = target_numbers(heard, asked=False)
+    targets = target_numbers(heard, asked=False)[:1]
     return [str(v) for v in heard.values("order_number") if asked or str(v) not in targets]
 
 
