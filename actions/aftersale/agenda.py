@@ -130,6 +130,8 @@ class Agenda:
             if taken is None:
                 return None
             request = taken
+        if request.uncertain and not request.confirmed:
+            return self.unclear(request)
         kind = self.kind(request)
         for question in kind.questions if not request.uncertain else ():
             if self.refuses(request):
@@ -208,11 +210,13 @@ class Agenda:
 
     async def agreed(self, request: Request) -> bool:
         """Whether a yes still stands for what was read back, and came in time. After a write whose
-        end is unknown it stands for the same write again."""
+        end is unknown it stands for the same write again, which is safe at any time."""
+        if request.uncertain:
+            return True
         late = (
             self.context.now() - (request.read_at or 0) > policy().after_sale.confirm_minutes * 60
         )
-        return not late and (request.uncertain or request.read_as == await self.values(request))
+        return not late and request.read_as == await self.values(request)
 
     async def perform(self, request: Request) -> str | None:
         """Does it once, whatever happens on the way: the same id writes the same thing."""

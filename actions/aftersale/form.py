@@ -89,7 +89,9 @@ class RequestForm(ShopAction):
                 agenda.leave()
             agenda.add(heard, key)
         else:
-            amended = await agenda.read(current, heard, current.asked)
+            # What may have been written is not amended: its id stands for it.
+            fixed = current.uncertain
+            amended = current if fixed else await agenda.read(current, heard, current.asked)
             if amended != current:
                 agenda.keep(amended.but(asked=READY, read_at=None))
             elif agenda.gives_up(heard):
@@ -118,8 +120,8 @@ class RequestForm(ShopAction):
             agenda.keep(current.but(confirmed=True))
         elif heard.intent == "affirm":
             turn.say("utter_confirm_again")
-            agenda.keep(current.but(asked=READY, read_at=None, uncertain=False))
-        elif heard.intent == "deny":
+            agenda.keep(current.but(asked=READY, read_at=None))
+        elif heard.intent == "deny" and not current.uncertain:
             agenda.keep(current.but(asked=CHANGE, read_at=None))
 
     async def go_on(self, turn: Turn, agenda: Agenda, known: who.Known) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from actions.aftersale.context import Context
 from actions.aftersale.matching import named
 from actions.aftersale.model import Heard, Request
@@ -19,8 +21,9 @@ class OneOf(Question):
     def __init__(self, name: str, entity: str, otherwise: str | None = None) -> None:
         self.name, self.entity, self.otherwise = name, entity, otherwise
 
+    @abstractmethod
     def offered(self, context: Context, request: Request) -> tuple[str, ...]:
-        raise NotImplementedError
+        """The ids to choose from."""
 
     async def read(self, context: Context, request: Request, heard: Heard, asked: bool) -> Request:
         offered = self.offered(context, request)

@@ -84,6 +84,25 @@ async def test_it_is_done_once_and_a_repeat_says_so(
     assert snapshot(var, order.number) == done
 
 
+async def test_what_may_have_been_written_is_not_amended(
+    shopper: Any, orders: Any, var: Path
+) -> None:
+    """The repeat stands for the first write: other words in between must not be told as done."""
+    order = orders.take("delivered", lines=2)
+    await shopper.is_known(order)
+    await give_back(shopper, order)
+    first = shopper.said[0]["items"]
+    await plan(open_store(), "request_return", "after")
+    await shopper.wishes("affirm", "tak")
+    written = snapshot(var, order.number)
+    await shopper.wishes("deny", f"nie, tylko {order.titles[1]}")
+    assert shopper.heard[-1] == "utter_write_unclear"
+    await shopper.wishes("affirm", "tak, spróbuj")
+    assert shopper.said[0]["response"] == "utter_done_return"
+    assert shopper.said[0]["items"] == first
+    assert snapshot(var, order.number) == written
+
+
 async def prepared(shopper: Any, orders: Any, state: str, start: Start) -> Any:
     """An order with which it can be done, read back."""
     unfit = []
