@@ -101,7 +101,7 @@ def wire(value: Any) -> Any:
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, datetime):
-        return {"datetime": value.isoformat()}
+        return {"datetime": policy().local(value).isoformat()}
     if isinstance(value, date):
         return {"date": value.isoformat()}
     if isinstance(value, Enum):

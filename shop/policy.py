@@ -217,8 +217,12 @@ class Policy(Part):
     def opening(self, day: date, place: Literal["support", "store"] = "support") -> Hours | None:
         return None if self.closed_on(day) else self.hours[place].get(DAYS[day.weekday()])
 
+    def local(self, at: datetime) -> datetime:
+        """A moment on the shop's own clock: its date is the one that shoppers are told."""
+        return at.astimezone(ZoneInfo(self.time_zone))
+
     def is_open(self, now: datetime, place: Literal["support", "store"] = "support") -> bool:
-        local = now.astimezone(ZoneInfo(self.time_zone))
+        local = self.local(now)
         hours = self.opening(local.date(), place)
         return hours is not None and hours[0] <= local.time() < hours[1]
 
@@ -226,14 +230,13 @@ class Policy(Part):
         self, now: datetime, place: Literal["support", "store"] = "support"
     ) -> datetime:
         """When somebody is there: `now` in the shop's time zone if open, else the next opening."""
-        zone = ZoneInfo(self.time_zone)
-        local = now.astimezone(zone)
+        local = self.local(now)
         if self.is_open(now, place):
             return local
         for ahead in range(30):
             day = local.date() + timedelta(days=ahead)
             hours = self.opening(day, place)
-            if hours and (opens := datetime.combine(day, hours[0], zone)) > local:
+            if hours and (opens := datetime.combine(day, hours[0], local.tzinfo)) > local:
                 return opens
         raise ValueError(f"{place} is closed for a month")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from shop.model import Money, Order, OrderLine, PaymentMethod, Refused, Variant
 from shop.policy import policy
@@ -29,7 +28,7 @@ def refusal(order: Order, what: str, at: datetime) -> Refused | None:
     if what == "exchange" and not policy().returns.exchange:
         return Refused("cannot_exchange", **details)
     until = window_end(order, what)
-    if until and at.astimezone(ZoneInfo(policy().time_zone)).date() > until:
+    if until and policy().local(at).date() > until:
         return Refused(f"{what}_window_over", until=until, **details)
     return None
 
@@ -54,7 +53,7 @@ def window_end(order: Order, what: str) -> date | None:
         return None
     terms = policy().returns
     days = terms.window_days if what == "return" else terms.exchange_days
-    return order.delivered.astimezone(ZoneInfo(policy().time_zone)).date() + timedelta(days=days)
+    return policy().local(order.delivered).date() + timedelta(days=days)
 
 
 def allowed(order: Order, at: datetime) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from actions.orders.change import changes_words, money, payable
 from actions.turn import said
 from shop import connect, rules
 from shop.model import Order, Refused, Return
+from shop.policy import policy
 
 
 class GiveBack(Kind):
@@ -94,8 +95,8 @@ def next_steps(announced: Return) -> dict[str, Any]:
     return {
         "id": announced.id,
         "labelled": "yes" if announced.label else "no",
-        "send_by": announced.send_by.date() if announced.send_by else "",
+        "send_by": policy().local(announced.send_by).date() if announced.send_by else "",
         "dated": "yes" if announced.send_by else "no",
-        "refund_by": announced.refund_by.date() if announced.refund_by else "",
+        "refund_by": policy().local(announced.refund_by).date() if announced.refund_by else "",
         "choices": link,
     }

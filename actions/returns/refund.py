@@ -10,6 +10,7 @@ from actions.aftersale.orders import WhichOrder
 from actions.turn import choice, said
 from shop import connect
 from shop.model import Order, OrderState, Return
+from shop.policy import policy
 
 REFUNDING = (
     OrderState.RETURN_REQUESTED,
@@ -65,6 +66,6 @@ class RefundStatus(Kind):
             id=entry.id,
             amount=entry.amount,
             method=method_words(entry.method),
-            refund_by=entry.refund_by.date() if entry.refund_by else "",
+            refund_by=policy().local(entry.refund_by).date() if entry.refund_by else "",
             dated="yes" if entry.refund_by else "no",
         )

@@ -79,7 +79,7 @@ def sent_back(order: Order, refund: bool = False) -> dict[str, Any]:
 
 def usual_refund() -> int:
     """When money sent back today is usually there."""
-    at = moment(now())
+    at = policy().local(moment(now()))
     day = policy().working_day(at.date(), policy().returns.usual_refund_days[1])
     return int((at + timedelta(days=(day - at.date()).days)).timestamp())
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale as BabelLocale
@@ -143,8 +142,7 @@ def number(context: Context, value: float) -> str:
 @pass_context
 def day(context: Context, at: datetime) -> str:
     """A date in words, where the shop is."""
-    local = at.astimezone(ZoneInfo(policy().time_zone))
-    return format_date(local, "long", locale=context["lang"])
+    return format_date(policy().local(at), "long", locale=context["lang"])
 
 
 @pass_context

@@ -1,9 +1,11 @@
-"""Leaving, not understanding, and back ends that fail."""
+"""Leaving, not understanding, the shop's clock, and back ends that fail."""
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
+from actions.turn import wire
 from shop import connect
 from shop.model import Unavailable
 
@@ -39,3 +41,10 @@ async def test_trouble_is_told_and_changes_nothing(
     await shopper.does("action_view_cart", "view_cart", "koszyk")
     assert shopper.heard in (["utter_shop_unavailable"], ["utter_trouble"])
     assert shopper.last_events == []
+
+
+def test_a_moment_is_told_by_the_clock_of_the_shop() -> None:
+    """Half past eleven of Sunday in London is Monday in Warsaw."""
+    assert wire(datetime(2026, 11, 22, 23, 30, tzinfo=timezone.utc)) == {
+        "datetime": "2026-11-23T00:30:00+01:00"
+    }
