@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -260,5 +260,5 @@ def to_tracking(data: dict[str, Any] | None) -> Tracking | None:
         url=data["url"],
         status=data["status"],
         updated=datetime.fromisoformat(data["updated"]),
-        estimated=datetime.fromisoformat(estimated) if estimated else None,
+        estimated=date.fromisoformat(estimated[:10]) if estimated else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -154,7 +154,7 @@ class Past:
             "url": f"https://tracking.example/{number}",
             "status": status,
             "updated": updated.isoformat(timespec="seconds"),
-            "estimated": datetime(due.year, due.month, due.day, tzinfo=timezone.utc).isoformat(),
+            "estimated": due.isoformat(),
         }
 
     def _tracking_number(self, carrier: str, postcode: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from shop.model.goods import CartLine, Money
@@ -119,7 +119,7 @@ class Tracking:
     url: str
     status: str
     updated: datetime
-    estimated: datetime | None = None
+    estimated: date | None = None
 
 
 @dataclass(frozen=True)
