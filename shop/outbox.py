@@ -1,7 +1,8 @@
 """Signed messages to be delivered: on disk before they are sent, tried again until they are taken.
 
 Two targets: `payment`, the sandbox provider's webhook to the shop, and `notice`, the shop's word to
-the conversation. One process runs `run`; the others only put messages in.
+the conversation. One process runs `run`; the others only put messages in. `check` and `refund` are
+not sent but done, by shop/jobs.py, in the same process.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,6 +28,7 @@ from shop.tables import outbox
 
 logger = logging.getLogger(__name__)
 PAYMENT, NOTICE = "payment", "notice"
+CHECK, REFUND = "check", "refund"  # work for shop/jobs.py
 POLL = 0.5  # seconds between looks, for what other processes put in
 DELAYS = (0.5, 1, 2, 5, 15, 60, 300)  # seconds before the next try; the last one repeats
 GIVE_UP = 24 * 3600  # seconds after which nobody waits for the message any more
@@ -51,12 +54,14 @@ def targets() -> dict[str, Target]:
     }
 
 
-def put(connection: Connection, target: str, id_: str, body: dict[str, Any]) -> None:
+def put(
+    connection: Connection, target: str, id_: str, body: dict[str, Any], due: float | None = None
+) -> None:
     """Part of the caller's transaction. A message with a known id is not put in again."""
     if connection.scalar(select(outbox.c.id).where(outbox.c.id == id_)):
         return
     row = {"id": id_, "target": target, "body": body, "created": now(), "attempts": 0}
-    connection.execute(outbox.insert().values(**row, due=time.time(), sent=False))
+    connection.execute(outbox.insert().values(**row, due=due or time.time(), sent=False))
 
 
 def wake() -> None:
@@ -81,7 +86,7 @@ async def run(store: Store, to: dict[str, Target] | None = None) -> None:
 
 async def attempt(store: Store, client: httpx.AsyncClient, to: dict[str, Target]) -> None:
     try:
-        for row in await store.read(waiting):
+        for row in await store.read(partial(waiting, targets=to)):
             taken = await deliver(client, to[row.target], row)
             await store.write(partial(note, row=row, taken=taken))
     except Unavailable as trouble:
@@ -95,8 +100,8 @@ async def pause(woken: asyncio.Event) -> None:
         return
 
 
-def waiting(connection: Connection) -> list[Any]:
-    due = (~outbox.c.sent) & (outbox.c.due <= time.time())
+def waiting(connection: Connection, targets: Iterable[str]) -> list[Any]:
+    due = (~outbox.c.sent) & (outbox.c.due <= time.time()) & outbox.c.target.in_(tuple(targets))
     query = select(outbox).where(due).order_by(outbox.c.due, outbox.c.created).limit(BATCH)
     return list(connection.execute(query))
 

@@ -32,35 +32,37 @@ async def payment_webhook(headers: Mapping[str, str], body: bytes) -> int:
     """The HTTP status to answer: 200 also for repeats and for what a person has to look at, 401 for
     a forged or stale call, 503 where the provider shall try again."""
     try:
-        event, told = await connect("payments").verify(headers, body)
+        event = await connect("payments").verify(headers, body)
+        if event.payment_id and not await seen(event.id):
+            state = await settle(event.payment_id)
+            if state is not PaymentState.PENDING:  # the word may be ahead of the provider's books
+                await remember(event.id)
     except Refused:
         logger.warning("payment webhook refused: signature")
         return UNAUTHORIZED
-    try:
-        if not await seen(event):
-            await settle(told.id)
-            await remember(event)
     except Unavailable as trouble:
-        logger.warning("payment webhook %s: %s", event, trouble)
+        logger.warning("payment webhook: %s", trouble)
         return TRY_AGAIN
     return DONE
 
 
-async def settle(payment_id: str) -> None:
-    """Brings the order in line with what the provider says of the payment now; every step can be
-    done again, so that a call which broke off half-way is finished by its repeat."""
+async def settle(payment_id: str) -> PaymentState | None:
+    """Brings the order in line with what the provider says of the payment now, and returns that;
+    None for a payment or order that is not known. Every step can be done again, so that a call
+    which broke off half-way is finished by its repeat."""
     try:
         payment = await connect("payments").payment(payment_id)
         if payment.state is PaymentState.PENDING:
-            return
+            return payment.state
         order = await connect("commerce").record_payment(payment)
     except NotFound as trouble:
-        logger.error("payment webhook: %s is unknown", trouble)
-        return
+        logger.error("payment: %s is unknown", trouble)
+        return None
     except Refused as refusal:
         await hand_over(payment, refusal)
-        return
+        return payment.state
     await announce(order, payment)
+    return payment.state
 
 
 async def announce(order: Order, payment: Payment) -> None:

@@ -9,9 +9,9 @@ from rasa_sdk.events import SlotSet
 from actions.base import Events, ShopAction
 from actions.checkout.form import CHECKOUT_SLOTS
 from actions.checkout.payment import pay_button, start_payment
-from actions.turn import Turn
+from actions.turn import Turn, choice, said
 from shop import connect, identity
-from shop.model import Address, Checkout, Contact, Order, OutOfStock, ShopError
+from shop.model import Address, Checkout, Contact, Order, OutOfStock, ShopError, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -33,14 +33,13 @@ class PlaceOrder(ShopAction):
         except OutOfStock as few:
             turn.say("utter_sold_meanwhile", available=few.available)
             return [SlotSet("checkout_confirmed", None)]
+        except Unavailable as trouble:
+            logger.warning("an order may have been placed: %s", trouble)
+            check = choice(said("utter_name_check_order"), "pay_again")
+            turn.say("utter_order_unclear", choices=[check])
+            return cleared()
         await tell_crm(turn, checkout, order)
-        payment = await start_payment(turn, order)
-        turn.say(
-            "utter_order_placed",
-            number=order.number,
-            total=order.total,
-            choices=[pay_button(payment)],
-        )
+        await say_placed(turn, order)
         return cleared()
 
     async def unfinished(self, turn: Turn) -> Events:
@@ -68,6 +67,17 @@ class PlaceOrder(ShopAction):
             language=turn.language,
             shopper_id=known.id if known else None,
         )
+
+
+async def say_placed(turn: Turn, order: Order) -> None:
+    """With the payment's link, or how to get one later: the order stands either way."""
+    name, told = "utter_order_placed", {"number": order.number, "total": order.total}
+    try:
+        button = pay_button(await start_payment(turn, order))
+    except Unavailable as trouble:
+        logger.warning("order %s has no payment page yet: %s", order.number, trouble)
+        name, button = "utter_order_unpaid", choice(said("utter_name_pay_again"), "pay_again")
+    turn.say(name, **told, choices=[button])
 
 
 def cleared() -> Events:

@@ -142,4 +142,5 @@ class DemoCommerce(DemoAfterSale, Commerce):
             return orders.read(connection, shelf, payment.order_number)
 
         locale = Locale(policy().default_language, payment.amount.currency)
-        return await self._writing("record_payment", locale, work)
+        key = f"{payment.id}/{payment.state.value}"
+        return await self._on_order("record_payment", payment.order_number, key, locale, work)

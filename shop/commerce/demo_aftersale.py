@@ -132,8 +132,9 @@ class DemoAfterSale(Embedded, AfterSale):
         return await self._reading("returns", locale, lambda c, s: return_rows.many(c, s, mine))
 
     async def withdraw(self, return_id: str, locale: Locale, key: str) -> Return:
+        number = await self.store.read(lambda c: return_rows.row_of(c, return_id).order_number)
+
         def work(connection: Connection, shelf: Shelf) -> Return:
-            number = return_rows.row_of(connection, return_id).order_number
             order = orders.locked(connection, shelf, number)
 
             def withdraw() -> str:
@@ -144,7 +145,7 @@ class DemoAfterSale(Embedded, AfterSale):
             once(connection, "withdraw", return_id, key, withdraw)
             return return_rows.read(connection, shelf, return_id)
 
-        return await self._writing("withdraw", locale, work)
+        return await self._on_order("withdraw", number, key, locale, work)
 
     async def invoice(self, number: str, locale: Locale) -> str:
         def work(connection: Connection, shelf: Shelf) -> str:
@@ -170,7 +171,7 @@ class DemoAfterSale(Embedded, AfterSale):
             once(connection, call, order.number, key, changed)
             return orders.read(connection, shelf, order.number)
 
-        return await self._writing(call, locale, work)
+        return await self._on_order(call, number, key, locale, work)
 
     async def _requesting(
         self, call: str, number: str, locale: Locale, key: str, request: Request
@@ -182,4 +183,4 @@ class DemoAfterSale(Embedded, AfterSale):
             )
             return return_rows.read(connection, shelf, id_)
 
-        return await self._writing(call, locale, work)
+        return await self._on_order(call, number, key, locale, work)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 
 from shop import rules
 from shop.model import Money, Order, PaymentMethod, Refused, Transaction
+from shop.payments import kept
 from shop.store import now
 from shop.tables import payment_methods, transactions
 
@@ -108,3 +109,5 @@ def note(
     card = update(payment_methods).where(payment_methods.c.id == method.id)
     with_balance = card.where(payment_methods.c.balance.is_not(None))
     connection.execute(with_balance.values(balance=payment_methods.c.balance + change))
+    if refund:
+        kept.send_back(connection, number, method.id, amount, f"{number}/{row['position']}")

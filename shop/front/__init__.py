@@ -3,7 +3,8 @@
     python -m shop.front
 
 Reads PUBLIC_URL (of these pages), ASSISTANT_URL (the assistant's), FRONT_HOST and FRONT_PORT. It
-also delivers what is in the shop's outbox, and takes the payment provider's webhook.
+also delivers what is in the shop's outbox, takes the payment provider's webhook, and sees to what
+is to be done there (shop/jobs.py).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 
-from shop import connect, notice
+from shop import connect, jobs, notice
 from shop.front import pages, papers, payment
 from shop.front.files import Files
 from shop.front.pictures import picture
@@ -25,6 +26,7 @@ from shop.front.security import SecurityHeaders
 from shop.front.site import WEB, Site
 from shop.model import NotFound, ShopError, Wishes
 from shop.policy import policy
+from shop.store import open_store
 
 
 @contextlib.asynccontextmanager
@@ -33,11 +35,11 @@ async def deliveries(app: Starlette) -> AsyncIterator[None]:
     the whole catalogue, is done before the first shopper asks."""
     with contextlib.suppress(ShopError):
         await connect("commerce").search(Wishes(), app.state.site.locale(policy().default_language))
-    task = asyncio.create_task(notice.run())
+    tasks = [asyncio.create_task(work) for work in (notice.run(), jobs.run(open_store()))]
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def create_app() -> Starlette:
@@ -49,6 +51,7 @@ def create_app() -> Starlette:
             Mount("/widget", Files(directory=WEB / "widget", cross_origin=True)),
             Mount("/static", Files(directory=WEB / "shop" / "static")),
             Route("/pictures/{name}/{colour}.svg", picture),
+            Route("/pay/back/{reference}", payment.back),
             Route("/pay/{session}", payment.show),
             Route("/pay/{session}", payment.settle, methods=["POST"]),
             Route("/products/{id}", pages.choose_language),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -10,8 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 import shop
 from shop.front.site import site_of
-from shop.model import NotFound, PaymentState
-from shop.webhooks import payment_webhook
+from shop.model import NotFound, PaymentState, ShopError
+from shop.payments import kept
+from shop.settings import public_url
+from shop.store import open_store
+from shop.tables import payments
+from shop.webhooks import DONE, payment_webhook
+from shop.webhooks import settle as settle_payment
 
 if TYPE_CHECKING:
     from shop.payments.demo import DemoPayments
@@ -65,10 +72,35 @@ async def settle(request: Request) -> Response:
     return RedirectResponse(way_back(return_url, language), 303)
 
 
+async def back(request: Request) -> Response:
+    """Where a provider sends the shopper after its page. That proves nothing, but is a reason to
+    ask: some providers wait for our last word, and not every webhook arrives."""
+    mine = payments.c.reference == request.path_params["reference"]
+    found = await open_store().read(lambda connection: kept.find(connection, mine))
+    if found is None:
+        raise NotFound("payment")
+    with contextlib.suppress(ShopError):
+        await settle_payment(found.id)
+    site = site_of(request)
+    language = found.language if found.language in site.languages else site.language(request)
+    return RedirectResponse(home_page(found.return_url, language), 303)
+
+
+def home_page(return_url: str, language: str) -> str:
+    """The page that the shopper came from, if the chat may be embedded there."""
+    parts = urlsplit(return_url)
+    known = {public_url(), *os.environ.get("WEB_ORIGINS", "").split(",")}
+    if f"{parts.scheme}://{parts.netloc}" in known:
+        return return_url.partition("#")[0] + OPEN_CHAT
+    return way_back(return_url, language)
+
+
 async def webhook(request: Request) -> Response:
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_WEBHOOK:
             return Response(status_code=413)
-    return Response(status_code=await payment_webhook(request.headers, body))
+    status = await payment_webhook(request.headers, body)
+    said = shop.connect("payments").accepted if status == DONE else b""
+    return Response(said, status_code=status)

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, select, update
 
 from shop import outbox
 from shop.model import Money, NotFound, Order, Payment, PaymentState, Refused
-from shop.payments.base import Payments
+from shop.payments import kept as keeping
+from shop.payments.base import Event, Payments
 from shop.settings import public_url
 from shop.signing import signed_body
 from shop.store import now, open_store
@@ -79,12 +80,26 @@ class DemoPayments(Payments):
         outbox.wake()
         return payment
 
-    async def verify(self, headers: Mapping[str, str], body: bytes) -> tuple[str, Payment]:
+    async def verify(self, headers: Mapping[str, str], body: bytes) -> Event:
         event, content = signed_body(self._secret, headers, body)
         try:
-            return event, payment_in(content)
-        except (KeyError, TypeError, ValueError) as trouble:
+            return Event(event, str(content["data"]["id"]))
+        except (KeyError, TypeError) as trouble:
             raise Refused("signature") from trouble
+
+    async def refund(self, payment_id: str, amount: Money, key: str) -> str:
+        def work(connection: Connection) -> str:
+            kept = keeping.found(connection, payment_id)
+            if done := keeping.refund_done(connection, payment_id, key):
+                return done
+            if found(connection, payment_id).state != PaymentState.SUCCEEDED.value:
+                raise Refused("not_refundable", number=kept.order_number)
+            keeping.require_refundable(connection, kept, amount)
+            reference = f"re_{uuid.uuid4().hex}"
+            keeping.keep_refund(connection, kept, amount, key, reference)
+            return reference
+
+        return await self.store.write(work, "refund")
 
     def _new(self, order: Order, language: str) -> dict[str, Any]:
         return {
@@ -126,10 +141,3 @@ def event_body(payment: Payment) -> dict[str, Any]:
             "url": payment.url,
         },
     }
-
-
-def payment_in(content: dict[str, Any]) -> Payment:
-    data = content["data"]
-    amount = Money(int(data["amount"]), str(data["currency"]))
-    state = PaymentState(data["state"])
-    return Payment(str(data["id"]), str(data["order_number"]), amount, state, str(data["url"]))

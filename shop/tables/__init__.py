@@ -14,6 +14,7 @@ from shop.tables.catalogue import (
     variants,
 )
 from shop.tables.people import contacts, identities, identity_tries, outcomes, tickets
+from shop.tables.remote import remote_notes
 from shop.tables.sales import (
     cart_lines,
     carts,
@@ -24,6 +25,7 @@ from shop.tables.sales import (
     outbox,
     payments,
     promotions,
+    refunds,
     shoppers,
 )
 
@@ -52,6 +54,8 @@ __all__ = [
     "product_vectors",
     "products",
     "promotions",
+    "refunds",
+    "remote_notes",
     "returns",
     "shoppers",
     "terms",

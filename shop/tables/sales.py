@@ -122,6 +122,20 @@ payments = Table(
     Column("language", String, nullable=False),
     Column("return_url", String, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("url", String),  # of the hosted page, where it is not our own
+    Column("reference", String, unique=True, index=True),  # ours, as the provider was told it
+    Column("charge", String),  # the provider's id of the money, where a refund needs it
+)
+
+# Money given back by the provider.
+refunds = Table(
+    "refunds",
+    metadata,
+    parent("payment_id", "payments.id", primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("reference", String, nullable=False),  # the provider's
+    Column("at", BigInteger, nullable=False),
 )
 
 outbox = Table(

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from actions.answers import split_address
-from shop import connect
+from shop import connect, faults
 from shop.model import Locale, OrderState, PaymentState
+from shop.store import open_store
 from tests.actions.test_cart import product_with
 
 PL = Locale("pl", "PLN")
@@ -49,6 +52,34 @@ async def test_a_guest_orders_and_pays(shopper: Any) -> None:
     assert paid.amount == order.total
     assert paid.state is PaymentState.PENDING
     assert shopper.slots["checkout_email"] is None
+
+
+@pytest.mark.parametrize("kind", ["before", "during", "after"])
+async def test_an_order_without_a_payment_page_is_told_so_and_paid_later(
+    shopper: Any, kind: faults.Kind
+) -> None:
+    await read_back(shopper)
+    await shopper.answers("checkout_form", "affirm", "tak")
+    await faults.plan(open_store(), "start", kind)
+    (said,) = await shopper.does("action_place_order", "affirm", "tak")
+    assert said["response"] == "utter_order_unpaid"
+    order = await connect("commerce").order(said["number"], PL)
+    assert order.state is OrderState.AWAITING_PAYMENT
+    (again,) = await shopper.does("action_pay_again", "pay_again")
+    assert (again["response"], again["number"]) == ("utter_pay_again", order.number)
+
+
+@pytest.mark.parametrize("kind", ["before", "during", "after"])
+async def test_an_order_that_may_have_been_placed_is_not_denied(
+    shopper: Any, kind: faults.Kind
+) -> None:
+    await read_back(shopper)
+    await shopper.answers("checkout_form", "affirm", "tak")
+    await faults.plan(open_store(), "place_order", kind)
+    (said,) = await shopper.does("action_place_order", "affirm", "tak")
+    assert said["response"] == "utter_order_unclear"
+    (seen,) = await shopper.does("action_pay_again", "pay_again")
+    assert seen["response"] == ("utter_pay_again" if kind == "after" else "utter_no_order_here")
 
 
 async def test_an_order_needs_a_sure_yes(shopper: Any) -> None:

@@ -14,7 +14,7 @@ from shop.commerce import methods
 from shop.commerce.base import Commerce
 from shop.model import Address, Checkout, Locale, Money, Order, OrderState, PaymentMethod
 from shop.store import Store, now
-from tests.shop.contract import paying
+from tests.shop.buying import paying
 
 PL = Locale("pl", "PLN")
 DAY = 24 * 3600

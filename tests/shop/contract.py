@@ -1,64 +1,26 @@
-"""What every adapter of a port must do: subclass a contract and give it the adapter."""
+"""What every shop must do: subclass the contract and give it a `commerce`."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from shop.commerce.base import Commerce
-from shop.crm.base import CRM
-from shop.helpdesk.base import Helpdesk
 from shop.model import (
-    Address,
-    Checkout,
-    Contact,
     Locale,
     Money,
     NotFound,
     Order,
     OrderState,
     OutOfStock,
-    Payment,
     PaymentState,
-    Product,
     Refused,
     Sort,
-    Ticket,
-    Variant,
     Wishes,
 )
-from shop.payments.base import Payments
-
-HOME = Address("Ewa Bąk", "ul. Krótka 1", "00-950", "Warszawa", "PL")
-
-
-async def buyable(commerce: Commerce, locale: Locale, least: int = 3) -> tuple[Product, Variant]:
-    """A product and a variant of it with enough pieces in stock."""
-    found = await commerce.search(Wishes(in_stock=True), locale, limit=40)
-    pairs = [(product, v) for product in found.products for v in product.variants]
-    return next((product, v) for product, v in pairs if v.stock >= least)
-
-
-async def checkout(commerce: Commerce, conversation: str, locale: Locale, **other: Any) -> Checkout:
-    methods = await commerce.delivery_methods(conversation, "PL", locale)
-    door = next(method for method in methods if not method.to_point)
-    return replace(Checkout("ewa@example.org", None, HOME, door.id, language="pl"), **other)
-
-
-async def ordered(
-    commerce: Commerce, conversation: str, locale: Locale, pieces: int = 1, **other: Any
-) -> Order:
-    _, variant = await buyable(commerce, locale)
-    await commerce.set_quantity(conversation, variant.id, pieces, locale)
-    details = await checkout(commerce, conversation, locale, **other)
-    return await commerce.place_order(conversation, details, locale, f"{conversation}/place")
-
-
-def paying(order: Order, state: PaymentState = PaymentState.SUCCEEDED, id_: str = "") -> Payment:
-    return Payment(id_ or f"pay-{order.number}", order.number, order.total, state, "")
+from tests.shop.buying import HOME, buyable, checkout, ordered, paying
 
 
 class CommerceContract:
@@ -328,70 +290,3 @@ class CommerceContract:
         orders = [order for order in await asyncio.gather(*map(buy, buyers)) if order]
         assert sum(order.lines[0].quantity for order in orders) <= variant.stock
         assert len(orders) == variant.stock // share
-
-
-class PaymentsContract:
-    """Needs the fixtures `payments` and `order` (one that awaits its payment)."""
-
-    async def test_the_same_key_gives_the_same_payment(
-        self, payments: Payments, order: Order
-    ) -> None:
-        first = await payments.start(order, "pl", "http://shop.test/thanks", "key-1")
-        again = await payments.start(order, "pl", "http://shop.test/thanks", "key-1")
-        other = await payments.start(order, "pl", "http://shop.test/thanks", "key-2")
-        assert first == again
-        assert first.id != other.id
-        assert (first.amount, first.order_number) == (order.total, order.number)
-        assert first.state is PaymentState.PENDING
-        assert first.url.startswith("http")
-
-    async def test_the_provider_knows_its_payments(self, payments: Payments, order: Order) -> None:
-        started = await payments.start(order, "pl", "http://shop.test/thanks", "key-3")
-        assert await payments.payment(started.id) == started
-
-    async def test_unknown_payment_is_not_found(self, payments: Payments) -> None:
-        with pytest.raises(NotFound):
-            await payments.payment("pay_unknown")
-
-    async def test_an_unsigned_webhook_is_refused(self, payments: Payments) -> None:
-        with pytest.raises(Refused) as refusal:
-            await payments.verify({}, b'{"type":"payment.succeeded"}')
-        assert refusal.value.reason == "signature"
-
-
-class CRMContract:
-    async def test_known_values_are_kept_where_new_ones_are_empty(self, crm: CRM) -> None:
-        first = Contact("Jan@Example.org", "Jan", "+48500", "pl", {"size": "M"})
-        second = Contact("jan@example.org", consents={"newsletter": "Chcę dostawać oferty."})
-        assert await crm.save_contact(first) == await crm.save_contact(second)
-        saved = await crm.contact("JAN@example.org")
-        assert (saved.name, saved.phone, saved.language) == ("Jan", "+48500", "pl")
-        assert saved.preferences == {"size": "M"}
-        assert saved.consents == {"newsletter": "Chcę dostawać oferty."}
-
-    async def test_unknown_contact_is_not_found(self, crm: CRM) -> None:
-        with pytest.raises(NotFound):
-            await crm.contact("nobody@example.org")
-
-    async def test_erased_contact_is_not_found(self, crm: CRM) -> None:
-        await crm.save_contact(Contact("gone@example.org"))
-        await crm.erase("gone@example.org")
-        await crm.erase("gone@example.org")
-        with pytest.raises(NotFound):
-            await crm.contact("gone@example.org")
-
-
-class HelpdeskContract:
-    async def test_the_same_key_opens_one_ticket(
-        self, helpdesk: Helpdesk, conversation: str
-    ) -> None:
-        lines = (("shopper", "dzień dobry"), ("assistant", "W czym pomóc?"))
-        ticket = Ticket(conversation, "jan@example.org", "Gdzie paczka?", "pl", lines, "10234")
-        number = await helpdesk.open_ticket(ticket, conversation)
-        assert await helpdesk.open_ticket(ticket, conversation) == number
-        assert await helpdesk.open_ticket(ticket, f"{conversation}-2") != number
-        assert await helpdesk.ticket(number) == ticket
-
-    async def test_unknown_ticket_is_not_found(self, helpdesk: Helpdesk) -> None:
-        with pytest.raises(NotFound):
-            await helpdesk.ticket("T0")

@@ -11,7 +11,7 @@ from shop.model import Locale, NotFound, Refused
 from shop.policy import policy
 from shop.store import Store
 from shop.tables import identity_tries
-from tests.shop.contract import HOME, ordered
+from tests.shop.buying import HOME, ordered
 
 ANNA = {"name": "Anna Nowak", "postcode": "00-238"}
 JAN = {"name": "Jan Kowalski", "postcode": "31-123"}

@@ -15,8 +15,8 @@ from shop.signing import encoded, signed_headers
 from shop.store import Store
 from shop.tables import outbox, outcomes, payments, tickets
 from shop.webhooks import payment_webhook
+from tests.shop.buying import ordered
 from tests.shop.conftest import SECRET
-from tests.shop.contract import ordered
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from shop.model import Locale, Money, OrderState, PaymentState, Refused, Unavail
 from shop.store import Store
 from shop.tables import holds, promotions
 from tests.shop.backroom import Backroom
-from tests.shop.contract import CommerceContract, buyable, checkout, ordered, paying
+from tests.shop.buying import buyable, checkout, ordered, paying
+from tests.shop.contract import CommerceContract
 
 
 class TestDemoCommerce(CommerceContract):

@@ -8,7 +8,7 @@ from shop.crm.demo import DemoCRM
 from shop.model import Contact
 from shop.store import Store
 from shop.tables import contacts, outcomes
-from tests.shop.contract import CRMContract
+from tests.shop.crm_contract import CRMContract
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from shop.helpdesk.base import Helpdesk
 from shop.helpdesk.demo import DemoHelpdesk
 from shop.store import Store
-from tests.shop.contract import HelpdeskContract
+from tests.shop.helpdesk_contract import HelpdeskContract
 
 
 @pytest.fixture

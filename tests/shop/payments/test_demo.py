@@ -5,25 +5,35 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from shop.commerce.demo import DemoCommerce
-from shop.model import Locale, Order, PaymentState, Refused
+from shop.model import Order, Payment, PaymentState, Refused
+from shop.payments.base import Event
 from shop.payments.demo import DemoPayments, event_body
 from shop.signing import encoded, signed_headers
-from shop.store import Store
-from tests.shop.conftest import SECRET
-from tests.shop.contract import PaymentsContract, ordered
+from tests.shop.conftest import SECRET, new_database
+from tests.shop.payments_contract import Pay, PaymentsContract
 
 BACK = "http://shop.test/thanks"
 
 
-@pytest.fixture
-def payments(store: Store) -> DemoPayments:
-    return DemoPayments(SECRET, store.url)
+@pytest.fixture(scope="module")
+def bare(url: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database without a catalogue, on either kind of server."""
+    if url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path_factory.mktemp('bare') / 'shop.db'}"
+    return new_database(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture
-async def order(store: Store, conversation: str, pl: Locale) -> Order:
-    return await ordered(DemoCommerce(store.url), conversation, pl)
+def payments(bare: str) -> DemoPayments:
+    return DemoPayments(SECRET, bare)
+
+
+@pytest.fixture
+def paid(payments: DemoPayments) -> Pay:
+    async def pay(payment: Payment) -> None:
+        await payments.settle(payment.id, PaymentState.SUCCEEDED)
+
+    return pay
 
 
 class TestDemoPayments(PaymentsContract):
@@ -52,7 +62,7 @@ async def test_a_signed_webhook_is_believed(
     started = await payments.start(order, "pl", BACK, conversation)
     body = encoded(event_body(started))
     headers = signed_headers(SECRET, "evt_1", body)
-    assert await payments.verify(headers, body) == ("evt_1", started)
+    assert await payments.verify(headers, body) == Event("evt_1", started.id)
     assert await payments.verify({k.title(): v for k, v in headers.items()}, body)
 
 
@@ -87,9 +97,9 @@ async def test_a_forged_webhook_is_refused(
         await payments.verify(headers, body)
 
 
-async def test_without_a_secret_nothing_is_believed(store: Store) -> None:
+async def test_without_a_secret_nothing_is_believed(bare: str) -> None:
     body = b"{}"
     headers = signed_headers(SECRET, "evt_1", body)
-    naked = DemoPayments(" ", store.url)
+    naked = DemoPayments(" ", bare)
     with pytest.raises(Refused):
         await naked.verify(headers, body)

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests.shop.contract import CommerceContract
+
+
+class TestVendure(CommerceContract):
+    pass
