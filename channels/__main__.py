@@ -26,7 +26,7 @@ from rasa.shared.exceptions import RasaException
 from channels import outbox
 from channels.base import Adapter
 from channels.calls import Trouble
-from channels.inbox.sqlite import Store
+from channels.inbox.store import Store
 
 OWN = ("channels.web.", "channels.notice.")
 """Channels that no platform calls."""
@@ -82,7 +82,7 @@ async def doctor(adapters: Sequence[Adapter]) -> int:
 
 async def examine(adapter: Adapter, http: aiohttp.ClientSession) -> list[str]:
     problems = []
-    if not adapter["url"].startswith("https://"):
+    if adapter.called and not adapter["url"].startswith("https://"):
         problems.append("set `url` to the public https address of the assistant")
     try:
         problems += await adapter.check(http, webhook(adapter))
@@ -96,7 +96,7 @@ async def register(adapters: Sequence[Adapter], name: str) -> int:
     if adapter is None:
         print(f"{name}: no stanza of the credentials is complete")
         return 1
-    if not adapter["url"].startswith("https://"):
+    if adapter.called and not adapter["url"].startswith("https://"):
         print(f"{name}: set `url` to the public https address of the assistant")
         return 1
     try:
@@ -105,7 +105,7 @@ async def register(adapters: Sequence[Adapter], name: str) -> int:
     except (Trouble, aiohttp.ClientError, asyncio.TimeoutError) as error:
         print(f"{name}: {type(error).__name__}: {error}")
         return 1
-    print(f"{name}: registered {webhook(adapter)}")
+    print(f"{name}: {f'registered {webhook(adapter)}' if adapter.called else 'ready'}")
     for task in left:
         print(f"{name}: to do: {task}")
     return 0

@@ -10,6 +10,7 @@ a turn out within `can`, `channels/outbox.py` and `channels/sender.py` send.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from abc import abstractmethod
@@ -26,6 +27,7 @@ from sanic.response import HTTPResponse
 from channels.calls import Answer, Call, Pace, Request, Sent, Trouble, by_status, exchange
 from channels.guard import Refused
 from channels.ladder import layout
+from channels.leaving import LEAVING
 from channels.limits import Bubble, Can
 from channels.render import Reply
 
@@ -52,6 +54,8 @@ class Event:
     user: str
     text: str = ""
     choice: str = ""
+    media: str = ""
+    """What a message without words is, in the platform's own word; see `media` in receive.py."""
     at: float | None = None
     """Seconds since 1970."""
     locale: str | None = None
@@ -79,6 +83,11 @@ class Adapter(InputChannel):
     person_pace: ClassVar[Pace] = Pace(5, 10)
     api: ClassVar[str] = ""
     """The platform's address; the setting `api` replaces it."""
+    again: bool = False
+    """The setting `again`: what may have arrived is sent again (at least once), else it is not
+    (at most once). Where the platform knows a request again (`Call.key`) it is exactly once."""
+    called: bool = True
+    """Whether the platform calls us (a webhook); what does not, listens (channels/listen.py)."""
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> Adapter:
@@ -94,6 +103,7 @@ class Adapter(InputChannel):
         self.settings = settings
         self.host = str(settings.get("api") or self.api).rstrip("/")
         self.site = str(settings.get("site") or "")
+        self.again = settings.get("again") is True
 
     def __getitem__(self, name: str) -> str:
         """A setting as text, "" if it is not given."""
@@ -109,6 +119,12 @@ class Adapter(InputChannel):
     def verify(self, request: Incoming) -> None:
         """Raises `Refused` (401) unless the platform, and nobody else, sent these bytes."""
 
+    async def prepare(self, body: bytes) -> None:
+        """Fetches what it takes to read these bytes, such as keys; `body` is verified.
+
+        Raises `Refused` (503) if the platform must send them again.
+        """
+
     @abstractmethod
     def items(self, body: bytes) -> Iterable[Any]:
         """The single messages of a request. Raises `Refused` or any error if there are none."""
@@ -121,9 +137,12 @@ class Adapter(InputChannel):
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:
         """The requests that show a bubble. Pure."""
 
-    @abstractmethod
     def request(self, call: Call, key: str) -> Request:
-        """The HTTP request with host and secrets; `key` is the same at every try."""
+        """The HTTP request with host and secrets; `key` is the same at every try.
+
+        A channel that is not written to by HTTP has `send` instead.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     async def register(self, http: aiohttp.ClientSession, url: str) -> list[str]:
@@ -132,6 +151,31 @@ class Adapter(InputChannel):
     @abstractmethod
     async def check(self, http: aiohttp.ClientSession, url: str) -> list[str]:
         """What is wrong with the credentials or the webhook, in words. Raises `Trouble`."""
+
+    async def ready(self, http: aiohttp.ClientSession, call: Call) -> Call:
+        """The call as it can be made now: the token is fresh, the picture uploaded.
+
+        Raises `Trouble` and `aiohttp.ClientError` if it must be tried again later.
+        """
+        return call
+
+    async def send(self, http: aiohttp.ClientSession, call: Call, key: str) -> Sent:
+        """Sends one letter and says what became of it; never raises for trouble with the net.
+
+        A letter is marked as sent right before its first byte leaves: another way than HTTP
+        calls `leaving.leaves()` then.
+        """
+        try:
+            request = self.request(await self.ready(http, call), key)
+        except (Trouble, aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            return Sent("later", f"not ready: {type(error).__name__}")
+        try:
+            answer = await exchange(http, request, LEAVING.get())
+        except aiohttp.ClientConnectorError as error:
+            return Sent("later", type(error).__name__)  # nothing left this machine
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            return Sent("later" if call.key else "unknown", type(error).__name__)
+        return self.judge(answer)
 
     def judge(self, answer: Answer) -> Sent:
         """What an answer means; platforms with an own idea of errors say so here."""
@@ -145,7 +189,8 @@ class Adapter(InputChannel):
         method: str = "POST",
     ) -> dict[str, Any]:
         """What the platform answers to a call of `register` and `check`. Raises `Trouble`."""
-        request = replace(self.request(Call(path, body or {}), ""), method=method)
+        call = await self.ready(http, Call(path, body or {}))
+        request = replace(self.request(call, ""), method=method)
         if body is None:
             request = replace(request, method="GET", json=None, form=None)
         answer = await exchange(http, request)
@@ -156,9 +201,13 @@ class Adapter(InputChannel):
 
     def render(self, turn: Sequence[Reply], to: Address) -> Rendered:
         """The requests of a whole turn, in order. Pure."""
-        bubbles, numbers = layout(turn, self.can, self.site)
+        bubbles, numbers = layout(turn, self.room(to), self.site)
         calls = [call for bubble in bubbles for call in self.draw(bubble, to)]
         return Rendered(tuple(self.packed(calls, to)), numbers)
+
+    def room(self, to: Address) -> Can:
+        """The limits of this conversation, where there are several kinds of them."""
+        return self.can
 
     def packed(self, calls: Sequence[Call], to: Address) -> Iterable[Call]:
         """The calls of a turn put together, where the platform takes several messages in one."""
@@ -180,8 +229,8 @@ class Adapter(InputChannel):
         """The answer to a GET by which a platform tries an address. Raises `Refused`."""
         return None
 
-    def taken(self) -> HTTPResponse:
-        """The answer to a request whose messages are on disk."""
+    def taken(self, body: bytes = b"") -> HTTPResponse:
+        """The answer to a request, `body`, whose messages are on disk."""
         return HTTPResponse(status=200)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiohttp
+from aiohttp.payload import BytesPayload
+
+from channels.leaving import Leaving, Marked
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
@@ -23,12 +26,22 @@ class Call:
 
 
 @dataclass(frozen=True)
+class File:
+    field: str
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Request:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
     form: Sequence[tuple[str, str]] | None = None
     method: str = "POST"
+    file: File | None = None
+    """Goes with the fields of `form`, which is then a multipart one."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +98,27 @@ def retry_after(answer: Answer) -> float | None:
     return float(value) if value.replace(".", "", 1).isdigit() else None
 
 
-async def exchange(http: aiohttp.ClientSession, request: Request) -> Answer:
-    """Makes the request. Raises `aiohttp.ClientError` and `asyncio.TimeoutError`."""
+def encoded(body: Any) -> bytes:
+    """The JSON that is sent, for those who sign it."""
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+async def exchange(
+    http: aiohttp.ClientSession, request: Request, leaving: Leaving | None = None
+) -> Answer:
+    """Makes the request. Raises `aiohttp.ClientError` and `asyncio.TimeoutError`.
+
+    `leaving` hears when its body is about to be written.
+    """
     headers = dict(request.headers)
     data: Any = aiohttp.FormData(request.form) if request.form is not None else None
+    if (file := request.file) is not None:
+        data.add_field(file.field, file.content, filename=file.name, content_type=file.type)
     if request.json is not None:
-        data = json.dumps(request.json, ensure_ascii=False).encode()
+        data = BytesPayload(encoded(request.json))
         headers["Content-Type"] = "application/json; charset=utf-8"
+    if leaving and data is not None:
+        data = Marked(data() if isinstance(data, aiohttp.FormData) else data, leaving)
     async with http.request(
         request.method, request.url, data=data, headers=headers, timeout=TIMEOUT,
         allow_redirects=False,

@@ -6,9 +6,9 @@ A payload (`/intent{...}`) never leaves the process, so it can neither be read n
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from dataclasses import dataclass
 
+from channels.inbox.engine import Db
 from channels.render import Button
 
 ID_BYTES = 12
@@ -21,7 +21,7 @@ class Choice:
     payload: str
 
 
-def offer(db: sqlite3.Connection, conversation: str, n: int, button: Button, position: int) -> str:
+def offer(db: Db, conversation: str, n: int, button: Button, position: int) -> str:
     """Keeps the button of message `n`, inside the caller's transaction, and gives its id."""
     chosen = secrets.token_urlsafe(ID_BYTES)
     db.execute(
@@ -31,7 +31,7 @@ def offer(db: sqlite3.Connection, conversation: str, n: int, button: Button, pos
     return chosen
 
 
-def find(db: sqlite3.Connection, conversation: str, chosen: str) -> Choice | None:
+def find(db: Db, conversation: str, chosen: str) -> Choice | None:
     """The choice with this id, if it was offered to this very conversation."""
     row = db.execute(
         "SELECT title, payload FROM choices WHERE id = ? AND conversation = ?",

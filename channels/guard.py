@@ -75,7 +75,7 @@ class Limiter:
     """A bucket for each key: `burst` at once, refilled at `per_minute`. In memory."""
 
     def __init__(
-        self, per_minute: int, burst: int, now: Callable[[], float] = time.monotonic
+        self, per_minute: float, burst: int, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._rate, self._burst, self._now = per_minute / 60, burst, now
         self._buckets: dict[str, tuple[float, float]] = {}

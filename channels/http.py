@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
@@ -14,7 +13,7 @@ from sanic.response import HTTPResponse, json
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.guard import Refused
-from channels.inbox.model import Erased, Full
+from channels.inbox.model import Erased, Full, Unavailable
 
 STREAM_TYPE = "text/event-stream; charset=utf-8"
 STREAM_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -78,7 +77,7 @@ async def _answer(handler: Handler, request: Request) -> HTTPResponse | None:
         return _refusal(refused.status, refused.error, refused.wait)
     except Erased:
         return _refusal(401, "session")
-    except (Full, sqlite3.Error, SQLAlchemyError) as trouble:
+    except (Full, Unavailable, SQLAlchemyError) as trouble:
         logger.error("a request must be repeated: %s", type(trouble).__name__)
         return _refusal(503, "busy", RETRY_SECONDS)
     except SanicException:

@@ -124,11 +124,20 @@ class _Layout:
     def _carousels(self, cards: Sequence[Card]) -> list[Bubble]:
         """All the cards natively, or nothing if a part of one would be lost."""
         room = self.can.carousel
-        if not room or not all(self._fits(card, room) for card in cards):
+        if not room or (room.single and len(cards) > 1):
+            return []
+        cards = [self._spread(card, room) for card in cards]
+        if not all(self._fits(card, room) for card in cards):
             return []
         groups = [cards[at : at + room.count] for at in range(0, len(cards), room.count)]
         ready = [tuple(self._ready(card) for card in group) for group in groups]
         return [Bubble("carousel", lang=self.lang, cards=group) for group in ready]
+
+    def _spread(self, card: Card, room: Carousel) -> Card:
+        """A title that is too long goes on in the line below."""
+        title, *rest = split(card.title, room.title, self.can.titles) or [""]
+        below = "\n".join(part for part in (" ".join(rest), card.subtitle) if part)
+        return replace(card, title=title, subtitle=below)
 
     def _fits(self, card: Card, room: Carousel) -> bool:
         length, link = self.can.titles, absolute(card.url, self.site)
@@ -137,7 +146,7 @@ class _Layout:
             and length(card.subtitle) <= room.text
             and bool(card.subtitle or card.buttons)
             and len(card.buttons) <= room.buttons.count
-            and all(b.payload or (room.buttons.links and _public(b.url)) for b in card.buttons)
+            and all(b.payload or _linkable(b, room.buttons) for b in card.buttons)
             and (link is None or _public(link))
             and self._distinct([button.title for button in card.buttons], room.buttons)
         )
@@ -199,7 +208,7 @@ class _Layout:
         whole: bool = True,
     ) -> Bubble | None:
         """The bubble if its buttons fit; with `whole` only if no title has to be cut."""
-        shown = tuple(b for b in buttons if b.payload or (form.links and _public(b.url)))
+        shown = tuple(b for b in buttons if b.payload or _linkable(b, form))
         rest = tuple(b for b in buttons if b not in shown)
         if len(shown) > form.count or (not shown and name != "picture"):
             return None
@@ -236,6 +245,10 @@ class _Layout:
     def _texts(self, text: str) -> list[Bubble]:
         parts = split(text, self.can.text, self.can.unit)
         return [Bubble(text=part, lang=self.lang) for part in parts]
+
+
+def _linkable(button: Button, form: Form) -> bool:
+    return form.links and _public(button.url) and len(button.url or "") <= form.link
 
 
 def _public(url: str | None) -> bool:

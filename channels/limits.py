@@ -17,6 +17,8 @@ class Form:
     title: int
     text: int
     links: bool = False
+    link: int = 2000
+    """Length of the address of a link."""
     detail: int = 0
     """Length of a second line below a title."""
 
@@ -27,6 +29,8 @@ class Carousel:
     title: int
     text: int
     buttons: Form
+    single: bool = False
+    """Whether it is for one card only: several are shorter in a text."""
 
 
 @dataclass(frozen=True)

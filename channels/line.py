@@ -77,7 +77,9 @@ class Line(Adapter):
             return Event("text", ident, user, text=message["text"], **known)
         if kind == "postback":
             return Event("choice", ident, user, choice=item["postback"]["data"], **known)
-        kinds: dict[str, Any] = {"message": "media", "follow": "start", "unfollow": "left"}
+        if kind == "message":
+            return Event("media", ident, user, media=message["type"], **known)
+        kinds: dict[str, Any] = {"follow": "start", "unfollow": "left"}
         return Event(kinds[kind], ident, user, **known) if kind in kinds else None
 
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:

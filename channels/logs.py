@@ -59,6 +59,7 @@ def _quiet_structlog() -> None:
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(),
     ]
+    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
 
 
 def _without_words(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

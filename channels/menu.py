@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import yaml
 from rapidfuzz import fuzz
 
 from channels.choices import Choice
+from channels.inbox.engine import Db
 
 NEARLY = 85.0
 """Likeness in percent at which a title with a typing mistake is still that title."""
@@ -25,7 +25,7 @@ _DIGITS = regex.compile(r"\D{0,2}(\d{1,2})\D{0,2}")
 _EDGES = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$")
 
 
-def find(db: sqlite3.Connection, conversation: str, typed: str) -> Choice | None:
+def find(db: Db, conversation: str, typed: str) -> Choice | None:
     """The choice of the last turn that `typed` means; None if it means none or several.
 
     A number, and nearly a title, count only where the text showed the choices as a menu; a title

@@ -1,21 +1,21 @@
 """What waits to be sent to the platforms, inside the inbox's own transactions.
 
 A turn's answers are laid out and written in the transaction that closes its message. A letter is
-marked before it is sent: one that a crash cut short is of unknown fate, and goes out again only if
-the platform takes it once.
+marked right before it leaves: one that a crash cut short is of unknown fate (nearly always it
+arrived), and goes out again only if the platform takes it once, or the channel's stanza says so.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from channels.calls import Call
+from channels.inbox.engine import Db
 from channels.render import Reply
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Letter:
     left: bool
 
 
-def meet(db: sqlite3.Connection, conversation: str, to: Mapping[str, Any]) -> None:
+def meet(db: Db, conversation: str, to: Mapping[str, Any]) -> None:
     """A person wrote: remembers how to answer, and that they may be written to."""
     db.execute(
         "INSERT INTO people (conversation, address, heard, gone) VALUES (?, ?, ?, 0)"
@@ -51,13 +51,13 @@ def meet(db: sqlite3.Connection, conversation: str, to: Mapping[str, Any]) -> No
     )
 
 
-def leave(db: sqlite3.Connection, conversation: str) -> None:
+def leave(db: Db, conversation: str) -> None:
     """The person wants no more messages, until they write again."""
     db.execute("UPDATE people SET gone = 1 WHERE conversation = ?", (conversation,))
 
 
 def put(
-    db: sqlite3.Connection,
+    db: Db,
     conversation: str,
     render: Render,
     turn: Sequence[Reply],
@@ -79,15 +79,12 @@ def put(
     for call in rendered.calls:
         _insert(db, channel, conversation, call)
     db.execute("DELETE FROM menus WHERE conversation = ?", (conversation,))
-    db.executemany(
-        "INSERT INTO menus (conversation, number, choice) VALUES (?, ?, ?)",
-        [(conversation, number, choice) for choice, number in rendered.numbers.items()],
-    )
+    for choice, number in rendered.numbers.items():
+        shown = "INSERT INTO menus (conversation, number, choice) VALUES (?, ?, ?)"
+        db.execute(shown, (conversation, number, choice))
 
 
-def due(
-    db: sqlite3.Connection, channel: str, now: float, busy: Collection[str], limit: int
-) -> list[Letter]:
+def due(db: Db, channel: str, now: float, busy: Collection[str], limit: int) -> list[Letter]:
     """The oldest letter of each conversation, if its time has come."""
     rows = db.execute(
         "SELECT o.id, o.conversation, o.path, o.body, o.once, o.attempts, o.created, p.heard,"
@@ -104,17 +101,14 @@ def due(
     return letters[:limit]
 
 
-def begin(db: sqlite3.Connection, letter: Letter) -> bool:
-    """Marks it as on its way; False if it was erased meanwhile."""
-    marked = db.execute(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1"
-        " WHERE id = ? AND state = 'waiting'",
-        (letter.id,),
-    )
+def begin(db: Db, letter: Letter) -> bool:
+    """Marks it as on its way; False if it was erased meanwhile, or is sent by somebody else."""
+    query = "UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'waiting'"
+    marked = db.execute(query, (letter.id,))
     return bool(marked.rowcount)
 
 
-def end(db: sqlite3.Connection, letter: Letter, state: str, error: str | None) -> None:
+def end(db: Db, letter: Letter, state: str, error: str | None) -> None:
     """Closes it; the words of one that arrived are forgotten here: the log has them."""
     db.execute(
         "UPDATE outbox SET state = ?, error = ?,"
@@ -123,23 +117,24 @@ def end(db: sqlite3.Connection, letter: Letter, state: str, error: str | None) -
     )
 
 
-def put_off(db: sqlite3.Connection, letter: Letter, until: float, error: str | None) -> None:
+def put_off(db: Db, letter: Letter, until: float, error: str | None) -> None:
     db.execute(
-        "UPDATE outbox SET state = 'waiting', due = ?, error = ? WHERE id = ?",
+        "UPDATE outbox SET state = 'waiting', attempts = attempts + 1, due = ?, error = ?"
+        " WHERE id = ?",
         (until, error, letter.id),
     )
 
 
-def recover(db: sqlite3.Connection, channel: str) -> None:
-    """After a crash: what was on its way goes again where that is safe."""
+def recover(db: Db, channel: str, again: bool) -> None:
+    """After a crash: what was on its way goes again where that is safe, or wanted (`again`)."""
     db.execute(
-        "UPDATE outbox SET state = CASE once WHEN 1 THEN 'waiting' ELSE 'unknown' END,"
+        "UPDATE outbox SET state = CASE WHEN once + ? > 0 THEN 'waiting' ELSE 'unknown' END,"
         " error = 'the process ended' WHERE channel = ? AND state = 'sending'",
-        (channel,),
+        (int(again), channel),
     )
 
 
-def unsent(db: sqlite3.Connection) -> list[tuple[int, str, str, str | None, float]]:
+def unsent(db: Db) -> list[tuple[int, str, str, str | None, float]]:
     """The letters that did not arrive: id, channel, state, error, time of writing."""
     marks = ",".join("?" * len(UNSENT))
     query = f"SELECT id, channel, state, error, created FROM outbox WHERE state IN ({marks})"  # noqa: S608
@@ -147,7 +142,7 @@ def unsent(db: sqlite3.Connection) -> list[tuple[int, str, str, str | None, floa
 
 
 def _insert(
-    db: sqlite3.Connection,
+    db: Db,
     channel: str,
     conversation: str,
     call: Call,

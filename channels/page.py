@@ -55,9 +55,10 @@ class PageAdapter(MetaAdapter):
         if kind == "media" and not media and not message.get("is_unsupported"):
             return None
         chosen = str(reply.get("payload") or "")
-        return _event(
-            kind, message["mid"], user, item, text=words, choice=chosen, about=_ref(message)
-        )
+        more: dict[str, Any] = {"text": words, "choice": chosen, "about": _ref(message)}
+        if kind == "media" and media:
+            more["media"] = "sticker" if message.get("sticker_id") else str(media[0].get("type"))
+        return _event(kind, message["mid"], user, item, **more)
 
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:
         if bubble.form == "picture":

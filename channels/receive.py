@@ -5,30 +5,41 @@ A request is answered when its messages are on disk, before any of them is under
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels import http
+from channels import http, listen
 from channels.base import DAY, Adapter, Event, Incoming
 from channels.clean import MAX_TEXT, clean_data, clean_text, mask, plain
 from channels.desk import DEFAULT_DATABASE, Desk, attach, desk_of
 from channels.guard import Refused
-from channels.inbox.model import Erased, Inbound
+from channels.inbox.model import Erased, Full, Inbound, Unavailable
 
 MAX_BODY = 512 * 1024
 """Bytes of one request; the largest batch of a platform stays well below."""
 STALE_SECONDS = DAY
 """Platforms repeat for up to a week; nobody waits for an answer that long."""
 MAX_ID = 500
+RETRY_SECONDS = 1.0
 START = "/greet"
 MEDIA = "[{}]"
+WORDLESS = {
+    "picture": {"picture", "photo", "image", "animation", "story", "story_mention", "media"},
+    "video": {"video", "video_note", "live_photo", "share_post", "reel", "ig_reel", "shortvideo"},
+    "voice": {"voice", "audio"},
+    "sticker": {"sticker", "emoji", "dice"},
+    "place": {"location", "place", "venue"},
+}
+"""The words of the platforms for what is no text."""
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
 _ID = re.compile(r"[\w:.@+=/-]{1,120}", re.ASCII)
 
@@ -38,7 +49,10 @@ logger = logging.getLogger(__name__)
 def routes(adapter: Adapter) -> Blueprint:
     """`/webhooks/<name>/webhook`, with the sender of the channel attached to the desk."""
     blueprint = Blueprint(f"{adapter.name()}_channel")
-    attach(blueprint, adapter["database"] or DEFAULT_DATABASE, adapter)
+    database = adapter["database"] or DEFAULT_DATABASE
+    attach(blueprint, database, adapter)
+    if isinstance(adapter, listen.Listener):
+        listen.attach(blueprint, adapter, database, lambda app: _taker(adapter, app))
 
     async def receive(request: Request) -> HTTPResponse:
         return await _receive(adapter, desk_of(request.app), _incoming(request))
@@ -61,11 +75,16 @@ def conversation(adapter: Adapter, user: str) -> str:
 
 def events(adapter: Adapter, body: bytes) -> list[Event]:
     """What people did, in order; an item that cannot be read does not hold up the others."""
-    found: list[Event] = []
     try:
         items = list(adapter.items(body))
     except UNREADABLE as error:
         raise Refused(400, "body") from error
+    return read(adapter, items)
+
+
+def read(adapter: Adapter, items: Iterable[Any]) -> list[Event]:
+    """What people did, without the items that cannot be read."""
+    found: list[Event] = []
     for item in items:
         try:
             event = adapter.event(item)
@@ -88,18 +107,40 @@ async def _receive(adapter: Adapter, desk: Desk, request: Incoming) -> HTTPRespo
     if len(request.body) > MAX_BODY:
         raise Refused(413, "size")
     adapter.verify(request)
+    await adapter.prepare(request.body)
     for event in events(adapter, request.body):
-        if event.at is not None and event.at < time.time() - STALE_SECONDS:
-            logger.warning("%s: a message came too late to be answered", adapter.name())
-            continue
-        try:
-            await _take(adapter, desk, event)
-        except Erased:
-            logger.warning("%s: a message for an erased conversation", adapter.name())
-    return adapter.taken()
+        await _take(adapter, desk, event)
+    return adapter.taken(request.body)
+
+
+def _taker(adapter: Adapter, app: Sanic) -> listen.Take:
+    """For what nobody sends again: waits until the inbox can be written."""
+
+    async def take(item: Any) -> None:
+        for event in read(adapter, [item]):
+            while True:
+                try:
+                    await _take(adapter, desk_of(app), event)
+                    break
+                except (Full, Unavailable) as error:
+                    logger.error("%s: the inbox waits: %s", adapter.name(), type(error).__name__)
+                    await asyncio.sleep(RETRY_SECONDS)
+
+    return take
 
 
 async def _take(adapter: Adapter, desk: Desk, event: Event) -> None:
+    """On return the event is on disk, or left out. Raises `Full` and `Unavailable`."""
+    if event.at is not None and event.at < time.time() - STALE_SECONDS:
+        logger.warning("%s: a message came too late to be answered", adapter.name())
+        return
+    try:
+        await _put(adapter, desk, event)
+    except Erased:
+        logger.warning("%s: a message for an erased conversation", adapter.name())
+
+
+async def _put(adapter: Adapter, desk: Desk, event: Event) -> None:
     held = conversation(adapter, event.user)
     if event.kind == "left":
         await desk.left(held)
@@ -120,6 +161,12 @@ async def _take(adapter: Adapter, desk: Desk, event: Event) -> None:
     )
 
 
+def media(kind: str) -> str:
+    """What is said to a message without words; `kind` is the platform's word for what it is."""
+    known = next((name for name, kinds in WORDLESS.items() if kind in kinds), None)
+    return f"utter_only_words_{known}" if known else "utter_only_words"
+
+
 async def _words(desk: Desk, held: str, event: Event) -> tuple[str, str, str | None]:
     """What the log shows, what the dialogue gets, and what is said instead of a turn."""
     chosen, typed = event.choice, mask(event.text)
@@ -127,8 +174,8 @@ async def _words(desk: Desk, held: str, event: Event) -> tuple[str, str, str | N
         return choice.title, choice.payload, None
     if event.kind == "start":
         return typed or MEDIA.format("start"), START, None
-    if not typed:
-        return MEDIA.format(event.kind), plain(""), None
+    if event.kind == "media" and not typed:
+        return MEDIA.format(event.media or event.kind), "", media(event.media)
     if len(typed) > MAX_TEXT:
         return typed[:MAX_TEXT], "", "utter_message_too_long"
     if choice := await desk.disk.read(lambda store: store.typed(held, typed)):

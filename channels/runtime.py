@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa.core.actions import forms
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.nlg.generator import NaturalLanguageGenerator
@@ -19,6 +20,8 @@ from rasa.shared.exceptions import RasaException
 from sanic import Sanic
 
 from channels.actions_endpoint import PatientEndpoint
+from channels.aside import beside
+from channels.conversation import Conversation
 from channels.logs import quiet_logs
 
 MAX_REQUEST_BYTES = 1_000_000
@@ -46,9 +49,13 @@ def adopt(agent: Agent) -> None:
         return
     agent.tracker_store = processor.tracker_store = _honest(agent.tracker_store)
     agent.nlg = processor.nlg = Spoken(agent.nlg)
+    processor.parse_message = beside(processor.parse_message)
+    processor._check_for_unseen_features = _known_by_training
+    forms.DialogueStateTracker = Conversation  # a form tells its validation all that ever was said
     processor.on_circuit_break = _listen_again
     if agent.action_endpoint:
-        agent.action_endpoint = processor.action_endpoint = PatientEndpoint(agent.action_endpoint)
+        endpoint = PatientEndpoint(agent.action_endpoint, agent.domain)
+        agent.action_endpoint = processor.action_endpoint = endpoint
         # 25 ms of each action call: it checks its own schema again; the endpoint checks once.
         RemoteAction._validate_action_result = lambda self, result: True
 
@@ -57,6 +64,12 @@ async def warm(agent: Agent) -> None:
     """What components make at their first message is made now, not while a shopper waits."""
     if agent.is_ready():
         await agent.parse_message("hello")
+
+
+async def release(agent: Agent) -> None:
+    """Before the process ends."""
+    if isinstance(agent.action_endpoint, PatientEndpoint):
+        await agent.action_endpoint.close()
 
 
 class Spoken(NaturalLanguageGenerator):
@@ -81,6 +94,10 @@ class Spoken(NaturalLanguageGenerator):
 def _honest(store: Any) -> Any:
     """The store itself: Rasa's wrapper turns a database error into an empty conversation."""
     return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+
+
+def _known_by_training(_: Any) -> None:
+    """Rasa makes two empty domains a message to warn of labels that its own training checked."""
 
 
 def _listen_again(tracker: DialogueStateTracker, *_: Any) -> None:

@@ -8,30 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import aiohttp
 
 from channels import outbox
-from channels.calls import Call, Pace, Sent, exchange
+from channels.base import Adapter, Address
+from channels.calls import Call, Pace, Sent
 from channels.inbox.disk import Disk
-from channels.inbox.lock import only_one
+from channels.inbox.engine import Db
+from channels.inbox.lock import alone
+from channels.inbox.model import Unavailable
+from channels.inbox.pump import POLL_SECONDS, Pump
+from channels.leaving import LEAVING, Leaving, Withdrawn
 from channels.outbox import Letter
 
-if TYPE_CHECKING:
-    from channels.base import Adapter, Address
-
-PARALLEL = 16
-POLL_SECONDS = 0.5
 BACKOFF_SECONDS = (1.0, 60.0)
 """The wait after a failure: doubled from the first to the second."""
 GIVE_UP_SECONDS = 6 * 3600.0
 """An answer that is older than this is not worth sending any more."""
-STOP_SECONDS = 10.0
 HINT_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
@@ -41,16 +38,14 @@ Result = TypeVar("Result")
 class Sender:
     def __init__(self, adapter: Adapter, disk: Disk) -> None:
         self._adapter, self._disk = adapter, disk
-        self._nudged = asyncio.Event()
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._pump = Pump(self._find, self._deliver, lambda letter: letter.conversation)
         self._hints: set[asyncio.Task[None]] = set()
         self._paces = Paces(adapter.account_pace, adapter.person_pace)
         self._http: aiohttp.ClientSession | None = None
-        self._stopping = False
 
     def nudge(self) -> None:
         """Something new is in the outbox."""
-        self._nudged.set()
+        self._pump.nudge()
 
     def hint(self, to: Address) -> None:
         """Shows the person that their message was seen, if the platform can; soon or never."""
@@ -60,60 +55,33 @@ class Sender:
             task.add_done_callback(self._hints.discard)
 
     async def run(self) -> None:
-        """Works until cancelled or stopped."""
-        lock = await only_one(f"{self._disk.path}.{self._adapter.name()}.lock")
-        try:
-            async with aiohttp.ClientSession() as self._http:
-                await self._patiently(lambda db: outbox.recover(db, self._adapter.name()))
-                while not self._stopping:
-                    self._nudged.clear()
-                    await self._start()
-                    try:
-                        await asyncio.wait_for(self._nudged.wait(), POLL_SECONDS)
-                    except asyncio.TimeoutError:
-                        continue
-        finally:
-            lock.close()
+        """Works until cancelled or stopped, whenever no other process sends for the channel."""
+        name, again = self._adapter.name(), self._adapter.again
+        async with aiohttp.ClientSession() as self._http:
+            while not self._pump.stopping:
+                async with alone(self._disk.path, name) as lock:
+                    await self._patiently(lambda db: outbox.recover(db, name, again))
+                    await self._pump.run(lock)
 
     async def stop(self) -> None:
         """Lets what is on its way arrive; the rest is sent after a restart."""
-        self._stopping = True
-        if self._under_way:
-            await asyncio.wait(self._under_way.values(), timeout=STOP_SECONDS)
-        for task in [*self._under_way.values(), *self._hints]:
-            task.cancel()
-        self.nudge()
+        await self._pump.stop()
+        for hint in self._hints:
+            hint.cancel()
 
-    async def _start(self) -> None:
-        busy, free = set(self._under_way), PARALLEL - len(self._under_way)
-        if free <= 0:
-            return
+    async def _find(self, busy: set[str], free: int) -> list[Letter]:
         name, now = self._adapter.name(), time.time()
-        try:
-            letters = await self._disk.read(
-                lambda store: store.look(lambda db: outbox.due(db, name, now, busy, free))
-            )
-        except sqlite3.Error as error:
-            logger.error("outbox: cannot read: %s", error)
-            return
-        for letter in letters:
-            task = asyncio.create_task(self._deliver(letter))
-            self._under_way[letter.conversation] = task
-            task.add_done_callback(partial(self._ended, letter.conversation))
-
-    def _ended(self, conversation: str, task: asyncio.Task[None]) -> None:
-        del self._under_way[conversation]
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("outbox: a delivery failed", exc_info=error)
-        self.nudge()
+        return await self._disk.read(
+            lambda store: store.look(lambda db: outbox.due(db, name, now, busy, free))
+        )
 
     async def _deliver(self, letter: Letter) -> None:
         sent = await self._permitted(letter)
         if sent is None:
             await asyncio.sleep(self._paces.reserve(letter.conversation))
-            if self._stopping or not await self._patiently(lambda db: outbox.begin(db, letter)):
-                return
-            sent = await self._try(letter)
+            sent = None if self._pump.stopping else await self._try(letter)
+        if sent is None:
+            return
         if sent.state == "later":
             await self._put_off(letter, sent)
             return
@@ -135,27 +103,33 @@ class Sender:
             return Sent("closed", "the window for messages is over")
         return None
 
-    async def _try(self, letter: Letter) -> Sent:
+    async def _try(self, letter: Letter) -> Sent | None:
+        """What became of it; None if it is not to be sent any more."""
+        leaving = Leaving(
+            lambda: self._disk.mark(lambda s: s.transact(lambda db: outbox.begin(db, letter)))
+        )
+        LEAVING.set(leaving)
         window, call = self._adapter.window, letter.call
         if window is not None and time.time() - letter.heard > window:
             call = self._adapter.reopened(call) or call
-        sent = await self._send(call, f"{letter.conversation}/{letter.id}")
-        if sent.state == "refused" and (plainer := self._adapter.instead(call)):
+        sent = await self._send(call, f"{letter.conversation}/{letter.id}", leaving)
+        if sent and sent.state == "refused" and (plainer := self._adapter.instead(call)):
             logger.warning("outbox: letter %s goes in plainer form: %s", letter.id, sent.error)
-            sent = await self._send(plainer, f"{letter.conversation}/{letter.id}/plain")
+            sent = await self._send(plainer, f"{letter.conversation}/{letter.id}/plain", leaving)
         return sent
 
-    async def _send(self, call: Call, key: str) -> Sent:
-        request = self._adapter.request(call, key)
+    async def _send(self, call: Call, key: str, leaving: Leaving) -> Sent | None:
         if self._http is None:
             return Sent("later", "the sender has not begun")
         try:
-            answer = await exchange(self._http, request)
-        except aiohttp.ClientConnectorError as error:
-            return Sent("later", type(error).__name__)  # nothing left this machine
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            return Sent("later" if call.key else "unknown", type(error).__name__)
-        return self._adapter.judge(answer)
+            sent = await self._adapter.send(self._http, call, key)
+        except (Withdrawn, Unavailable) as error:
+            sent = Sent("later", str(error))
+        if leaving.withdrawn:
+            return None
+        if sent.state == "unknown" and (self._adapter.again or not leaving.begun):
+            return Sent("later", sent.error)
+        return sent
 
     async def _put_off(self, letter: Letter, sent: Sent) -> None:
         first, longest = BACKOFF_SECONDS
@@ -167,19 +141,18 @@ class Sender:
         await self._patiently(lambda db: outbox.put_off(db, letter, until, sent.error))
 
     async def _hint(self, call: Call) -> None:
-        request = self._adapter.request(call, "")
         try:
             if self._http:
-                await asyncio.wait_for(exchange(self._http, request), HINT_SECONDS)
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+                await asyncio.wait_for(self._adapter.send(self._http, call, ""), HINT_SECONDS)
+        except asyncio.TimeoutError as error:
             logger.warning("%s: a hint failed: %s", self._adapter.name(), type(error).__name__)
 
-    async def _patiently(self, call: Callable[[sqlite3.Connection], Result]) -> Result:
+    async def _patiently(self, call: Callable[[Db], Result]) -> Result:
         """Writes, however long the database is in trouble."""
         while True:
             try:
                 return await self._disk.write(lambda store: store.transact(call))
-            except sqlite3.Error as error:
+            except Unavailable as error:
                 logger.error("outbox: cannot write: %s", error)
                 await asyncio.sleep(POLL_SECONDS)
 

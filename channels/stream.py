@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
@@ -14,8 +13,8 @@ from typing import Any
 from channels.desk import Desk
 from channels.guard import Session
 from channels.inbox.hub import Signal
-from channels.inbox.model import Entry
-from channels.inbox.sqlite import Store
+from channels.inbox.model import Entry, Unavailable
+from channels.inbox.store import Store
 
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = ": hb\n\n"
@@ -33,7 +32,7 @@ async def follow(desk: Desk, session: Session, after: int, send: Send) -> None:
     with desk.hub.listen(session.conversation) as signals:
         try:
             await _follow(desk, session, after, send, signals)
-        except sqlite3.Error:
+        except Unavailable:
             await _event(send, Signal("error", {"code": "storage", "retryable": True}))
 
 

@@ -160,7 +160,7 @@ def _written(update: int, message: Mapping[str, Any]) -> Event | None:
     if text:
         return _event("text", update, message, text=text)
     kinds = [kind for kind in MEDIA if kind in message]
-    return _event("media", update, message) if kinds else None
+    return _event("media", update, message, media=kinds[0]) if kinds else None
 
 
 def _event(kind: Any, update: int, message: Mapping[str, Any], **more: Any) -> Event:

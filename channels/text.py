@@ -14,7 +14,7 @@ import regex
 Unit = Callable[[str], int]
 """The length of a text; never shorter than its beginning."""
 
-_LINK = regex.compile(r"(?:https?://|mailto:|tel:)\S+")
+LINK = regex.compile(r"(?:https?://|mailto:|tel:)\S+")
 _BREAKS = (regex.compile(r"\n\s*\n"), regex.compile(r"\n"), regex.compile(r"(?<=[.!?…。])\s"))
 _SPACE = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
@@ -66,7 +66,7 @@ def fit(text: str, limit: int, unit: Unit = len) -> str:
 def _cut(text: str, limit: int, unit: Unit) -> int:
     """A place after which the next part begins, at least 1."""
     end = _longest(text, limit, unit)
-    inside = (m for m in _LINK.finditer(text) if m.start() < end < m.end())
+    inside = (m for m in LINK.finditer(text) if m.start() < end < m.end())
     if (link := next(inside, None)) and link.start():
         end = link.start()
     places = set(accumulate(len(sign) for sign in _GRAPHEME.findall(text[: end + 64])))

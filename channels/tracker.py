@@ -15,6 +15,7 @@ import hashlib
 import json
 import logging
 import re
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from channels.conversation import Conversation, Recent
 from channels.database import engine_for
 from channels.fold import FOLD_AT, fold, tail_start
 
@@ -90,11 +92,19 @@ class ConversationStore(TrackerStore):
         if not host:
             raise ValueError("tracker_store: url is missing")
         self._engine = engine_for(host)
-        self._has_tables = False
+        self._has_tables, self._making = False, threading.Lock()
+        self._held = Recent()
+
+    def init_tracker(self, sender_id: str) -> DialogueStateTracker:
+        return Conversation(sender_id, self.domain.slots)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation since its last session began, long ones folded."""
-        return await asyncio.to_thread(self._load, _key(sender_id), sender_id, False)
+        key = _key(sender_id)
+        held = self._held.take(key)
+        if held and await asyncio.to_thread(self._ends_at, key, held.mark.position):
+            return held
+        return await asyncio.to_thread(self._load, key, sender_id, False)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         return await asyncio.to_thread(self._load, _key(conversation_id), conversation_id, True)
@@ -105,19 +115,30 @@ class ConversationStore(TrackerStore):
         fresh = list(tracker.events)[mark.stored :]
         await asyncio.to_thread(self._append, _key(tracker.sender_id), mark.position, fresh)
         tracker.mark = Mark(mark.stored + len(fresh), mark.position + len(fresh))
+        self._keep(tracker, mark, fresh)
         self._publish(tracker.sender_id, fresh)
+
+    def _keep(self, tracker: DialogueStateTracker, mark: Mark, fresh: list[Event]) -> None:
+        """Holds it for the next turn, unless that turn is to read less: another session's events,
+        or a long conversation folded."""
+        is_new_session = mark.stored and any(isinstance(e, SessionStarted) for e in fresh)
+        is_short = isinstance(tracker, Conversation) and len(tracker.events) <= FOLD_AT
+        if is_short and not is_new_session:
+            self._held.keep(_key(tracker.sender_id), tracker)
 
     async def keys(self) -> Iterable[str]:
         return await asyncio.to_thread(self._senders)
 
     async def delete(self, sender_id: str) -> None:
         """Every event of the conversation goes, from the file as well."""
+        self._held.take(_key(sender_id))
         await asyncio.to_thread(self._delete, _key(sender_id))
 
     def _connect(self) -> sa.engine.Engine:
-        if not self._has_tables:
-            _meta.create_all(self._engine)
-            self._has_tables = True
+        with self._making:  # the first messages of several people come at once
+            if not self._has_tables:
+                _meta.create_all(self._engine)
+                self._has_tables = True
         return self._engine
 
     def _load(self, key: str, sender_id: str, whole: bool) -> DialogueStateTracker | None:
@@ -129,10 +150,18 @@ class ConversationStore(TrackerStore):
         events = folded + [event for _, event in read]
         if not events:
             return None
-        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        tracker = Conversation.from_events(sender_id, events, self.domain.slots)
         last = rows[-1].position if rows else 0
         tracker.mark = Mark(len(events), last + 1)
         return tracker
+
+    def _ends_at(self, key: str, position: int) -> bool:
+        """Whether nobody else wrote: the place of the next event is still `position`."""
+        with self._connect().connect() as db:
+            last = db.execute(
+                sa.select(sa.func.max(EVENTS.c.position)).where(EVENTS.c.sender_id == key)
+            ).scalar()
+        return (last or 0) + 1 == position
 
     def _recent(self, db: sa.engine.Connection, key: str) -> tuple[list[Event], list[Any]]:
         started = db.execute(

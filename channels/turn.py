@@ -7,9 +7,8 @@ import copy
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -17,8 +16,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from channels.inbox.model import Inbound, Outcome, Row
 from channels.render import Reply, replies
 
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+
 ATTEMPTS = 3
-"""Runs of one message, those that a crash cut short included; then it is a dead letter."""
+"""Runs of one message that fail; then it is a dead letter."""
+CRASHES = 6
+"""Runs that the end of the process cut short. More than of the others: it may have ended for
+another reason than this message."""
 PATIENCE_SECONDS = 5.0
 """After this long no further attempt begins: the shopper hears within 10 s that it failed."""
 TURN_SECONDS = 9.0
@@ -74,9 +79,10 @@ class Voice:
     async def _try(self, row: Row) -> Said | str:
         """What was said, or the name of the error that is left after all attempts."""
         begun, error = time.monotonic(), "crashed"
-        for attempt in range(row.attempts, ATTEMPTS):
+        for attempt in range(ATTEMPTS if row.attempts < CRASHES else 0):
             try:
-                said = await self._said_before(row.message) if attempt else None
+                again = bool(attempt or row.attempts)
+                said = await self._said_before(row.message) if again else None
                 if said is None:
                     left = TURN_SECONDS - (time.monotonic() - begun)
                     said = await asyncio.wait_for(self._turn(row.message), left)

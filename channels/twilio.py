@@ -62,10 +62,12 @@ class Twilio(Adapter):
             return Event("left", ident, user, to=to)
         if item["Body"].strip():
             return Event("text", ident, user, text=item["Body"], to=to)
-        media = item.get("NumMedia", "0") not in ("", "0")
-        return Event("media", ident, user, to=to) if media else None
+        if item.get("NumMedia", "0") in ("", "0"):
+            return None
+        media = item.get("MediaContentType0", "").partition("/")[0]
+        return Event("media", ident, user, media=media, to=to)
 
-    def taken(self) -> HTTPResponse:
+    def taken(self, body: bytes = b"") -> HTTPResponse:
         return HTTPResponse("<Response/>", content_type="text/xml")
 
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:

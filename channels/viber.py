@@ -85,7 +85,9 @@ class Viber(Adapter):
             return _event("choice", item, person, text=text, choice=text)
         if text:
             return _event("text", item, person, text=text)
-        return _event("media", item, person) if message["type"] in MEDIA else None
+        if message["type"] not in MEDIA:
+            return None
+        return _event("media", item, person, media=message["type"])
 
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:
         sender = {"name": fit(self["sender"], SENDER)}

@@ -12,6 +12,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.exceptions import RasaException
@@ -28,7 +29,7 @@ from channels.stream import as_json, follow, iso
 
 MAX_BODY = 16_384
 PER_MINUTE, BURST = 20, 10
-MAX_PAGE = 200
+MAX_PAGE, MAX_REF = 200, 64
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LANG = re.compile(r"([a-z]{2})(?:-[A-Za-z0-9-]{2,20})?")
 _CURRENCY = re.compile(r"([A-Z]{3})")
@@ -186,11 +187,21 @@ def _metadata(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(page, dict):
         raise Refused(400, "page")
     known = {name: page[name] for name in ("url", "product") if isinstance(page.get(name), str)}
+    ref = _ref(known.get("url", ""))
     return {
+        **({"ref": ref} if ref else {}),
         "locale": _match(_LANG, body, "lang") or session.lang,
         "currency": _match(_CURRENCY, body, "currency") or session.currency,
         "page": {name: mask(value) for name, value in clean_data(known).items()},
     }
+
+
+def _ref(url: str) -> str:
+    """Where the shopper came from: the `ref` of the link that led to the page."""
+    try:
+        return clean_text(dict(parse_qsl(urlsplit(url).query)).get("ref", ""), MAX_REF)
+    except ValueError:
+        return ""
 
 
 def _match(pattern: re.Pattern[str], body: Mapping[str, Any], name: str) -> str | None:

@@ -160,7 +160,7 @@ def _event(message: Mapping[str, Any], user: str, known: dict[str, Any]) -> Even
     if kind in MEDIA and isinstance(content, dict) and content.get("caption"):
         return Event("text", ident, user, text=content["caption"], **known)
     if kind in (*MEDIA, *UNKNOWN, "interactive"):
-        return Event("media", ident, user, **known)
+        return Event("media", ident, user, media=kind, **known)
     return None  # reactions, edits, withdrawn messages, changes of number
 
 

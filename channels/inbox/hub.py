@@ -53,6 +53,10 @@ class Hub:
             else:
                 _close(queue)
 
+    def conversations(self) -> list[str]:
+        """Those that somebody listens to."""
+        return list(self._listeners)
+
     def close(self) -> None:
         for listeners in self._listeners.values():
             for queue in listeners:

@@ -17,6 +17,10 @@ class Full(Exception):
     """Too much is waiting; the platform should try again later."""
 
 
+class Unavailable(Exception):
+    """The database is in trouble: nothing was written, and later it may be."""
+
+
 @dataclass(frozen=True)
 class Inbound:
     """One message that a channel has verified, cleaned and masked.

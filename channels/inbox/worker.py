@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from channels.inbox.disk import Disk
 from channels.inbox.hub import Hub, Signal
-from channels.inbox.lock import only_one
-from channels.inbox.model import Outcome, Row
-
-PARALLEL = 16
-"""Conversations answered at the same time: a hung back end holds up only its own."""
-POLL_SECONDS = 0.5
-"""How soon a message is seen that another process put into the inbox."""
-STOP_SECONDS = 10.0
+from channels.inbox.lock import alone
+from channels.inbox.model import Outcome, Row, Unavailable
+from channels.inbox.pump import POLL_SECONDS, Pump
 
 logger = logging.getLogger(__name__)
 
 
-class Worker:
-    """Runs `answer` for each row; the outcome is written before anybody hears of it.
-
-    Only one process takes turns from one inbox: it holds a lock on a file beside it, which
-    the kernel frees however that process ends. The next one then finds the unanswered rows.
-    """
+class Turns:
+    """Runs `answer` for a row; the outcome is written before anybody hears of it."""
 
     def __init__(
         self,
@@ -37,67 +26,13 @@ class Worker:
         answered: Callable[[str], None] = lambda conversation: None,
     ) -> None:
         """`answered` hears of each conversation whose answers were written."""
-        self._disk = disk
+        self.disk = disk
         self._hub = hub
         self._answer = answer
         self._answered = answered
-        self._nudged = asyncio.Event()
-        self._turns: dict[str, asyncio.Task[None]] = {}
-        self._stopping = False
 
-    def nudge(self) -> None:
-        """Something new is in the inbox."""
-        self._nudged.set()
-
-    async def run(self) -> None:
-        """Works until cancelled or stopped; trouble with the database is waited out."""
-        lock = await only_one(self._disk.path + ".lock")
-        try:
-            while not self._stopping:
-                self._nudged.clear()
-                await self._start_turns()
-                try:
-                    await asyncio.wait_for(self._nudged.wait(), POLL_SECONDS)
-                except asyncio.TimeoutError:
-                    continue
-        finally:
-            lock.close()
-
-    async def stop(self) -> None:
-        """Lets the turns that run come to their end; what does not, is done after a restart."""
-        self._stopping = True
-        self.nudge()
-        if self._turns:
-            _, late = await asyncio.wait(self._turns.values(), timeout=STOP_SECONDS)
-            for turn in late:
-                turn.cancel()
-
-    async def quiet(self, conversation: str) -> None:
-        """Returns when no turn of the conversation runs."""
-        while turn := self._turns.get(conversation):
-            await asyncio.wait([turn])
-
-    async def _start_turns(self) -> None:
-        free = PARALLEL - len(self._turns)
-        if free <= 0:
-            return
-        busy = set(self._turns)
-        try:
-            rows = await self._disk.write(lambda store: store.claim(busy, free))
-        except sqlite3.Error as error:
-            logger.error("inbox: cannot read: %s", error)
-            return
-        for row in rows:
-            conversation = row.message.conversation
-            turn = asyncio.create_task(self._turn(row))
-            self._turns[conversation] = turn
-            turn.add_done_callback(partial(self._ended, conversation))
-
-    def _ended(self, conversation: str, _: asyncio.Task[None]) -> None:
-        del self._turns[conversation]
-        self.nudge()
-
-    async def _turn(self, row: Row) -> None:
+    async def run(self, row: Row) -> None:
+        """Returns when the row has an outcome, however long the database is in trouble."""
         conversation, asked = row.message.conversation, row.message.client_id
         self._hub.tell(conversation, Signal("typing"))
         outcome = await self._answer(row)
@@ -114,9 +49,9 @@ class Worker:
         told = False
         while True:
             try:
-                await self._disk.write(lambda store: store.finish(row, outcome))
+                await self.disk.write(lambda store: store.finish(row, outcome))
                 return
-            except sqlite3.Error as error:
+            except Unavailable as error:
                 logger.error("inbox: row %s cannot be written: %s", row.id, error)
                 if not told:
                     self._hub.tell(
@@ -125,6 +60,35 @@ class Worker:
                     )
                 told = True
                 await asyncio.sleep(POLL_SECONDS)
+
+
+class Worker:
+    """Only one process takes turns from one file: it holds a lock beside it, which the kernel
+    frees however that process ends. The next one then finds the unanswered rows."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._disk = turns.disk
+        self._pump = Pump(self._find, turns.run, lambda row: row.message.conversation)
+
+    def nudge(self) -> None:
+        """Something new is in the inbox."""
+        self._pump.nudge()
+
+    async def run(self) -> None:
+        """Works until cancelled or stopped; trouble with the database is waited out."""
+        async with alone(self._disk.path, "turns") as lock:
+            await self._pump.run(lock)
+
+    async def stop(self) -> None:
+        """Lets the turns that run come to their end; what does not, is done after a restart."""
+        await self._pump.stop()
+
+    async def quiet(self, conversation: str) -> None:
+        """Returns when no turn of the conversation runs."""
+        await self._pump.quiet(conversation)
+
+    async def _find(self, busy: set[str], free: int) -> list[Row]:
+        return await self._disk.write(lambda store: store.claim(busy, free))
 
 
 def _error(code: str, asked: str | None, *, again: bool) -> Signal:

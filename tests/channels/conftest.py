@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.databases import empty
 from tests.channels.rig import HERE, QUIET, Actions, Assistant, Browser
+from tests.shop import postgres
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +23,27 @@ def specs() -> Path | None:
     """
     folder = Path(os.environ.get("SPECS") or HERE.parents[2] / "shared/specs")
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """A PostgreSQL server's URL, without a database at its end."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def database(cluster: str) -> str:
+    """The URL of an empty database in PostgreSQL."""
+    return empty(cluster)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty inbox's, of every kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "var/inbox.db")
+    return empty(request.getfixturevalue("cluster"))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -75,16 +76,30 @@ class Platform:
         self._loop.run_until_complete(runner.cleanup())
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
-        form = request.content_type == "application/x-www-form-urlencoded"
-        body = parse_qsl(raw.decode()) if form else (await request.json() if raw else None)
+        body = await _body(request)
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.heard.append(Heard(request.method, request.path_qs, headers, body))
         reaction = self.script.pop(0) if self.script else self.usual
         await asyncio.sleep(reaction.seconds)
         if reaction.drop and request.transport:
             request.transport.close()
+        if isinstance(reaction.body, bytes):
+            return web.Response(body=reaction.body, status=reaction.status)
         return web.json_response(reaction.body, status=reaction.status, headers=reaction.headers)
+
+
+async def _body(request: web.Request) -> Any:
+    """JSON; a form as its pairs, a multipart one with its files as bytes."""
+    if request.content_type == "multipart/form-data":
+        fields = await request.post()
+        return {
+            name: field.file.read() if isinstance(field, web.FileField) else field
+            for name, field in fields.items()
+        }
+    raw = await request.read()
+    if request.content_type == "application/x-www-form-urlencoded":
+        return parse_qsl(raw.decode())
+    return json.loads(raw) if raw else None
 
 
 class Office:

@@ -22,9 +22,9 @@ class Parrot:
     processor = None
     action_endpoint = None
     nlg = None
-    domain = SimpleNamespace(slots=[])
 
     def __init__(self) -> None:
+        self.domain = SimpleNamespace(slots=[])
         self.heard: list[UserMessage] = []
         self.tracker_store = self
         self.seconds = 0.0

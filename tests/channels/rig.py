@@ -44,11 +44,13 @@ class Process:
         self._command, self._cwd, self._probe = command, cwd, probe
         self.log = cwd / f"{port}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self.env: dict[str, str] = {}
 
-    def start(self, seconds: float = 120) -> None:
+    def start(self, seconds: float = 300) -> None:
         with self.log.open("ab") as log:
+            env = {**os.environ, **QUIET, **self.env}
             self._process = subprocess.Popen(
-                self._command, cwd=self._cwd, stdout=log, stderr=log, env={**os.environ, **QUIET}
+                self._command, cwd=self._cwd, stdout=log, stderr=log, env=env
             )
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -59,6 +61,7 @@ class Process:
                     return
             except requests.RequestException:
                 time.sleep(0.2)
+        self.stop(signal.SIGKILL)
         raise RuntimeError(f"did not start:\n{self.log.read_text()[-3000:]}")
 
     def send(self, number: signal.Signals) -> None:
@@ -70,6 +73,17 @@ class Process:
         self.send(number)
         if self._process:
             self._process.wait(30)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    @property
+    def memory(self) -> float:
+        """Resident, in MB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
 
     @property
     def alive(self) -> bool:
@@ -91,7 +105,7 @@ class Actions(Process):
 
 
 class Assistant(Process):
-    """`rasa run` with the web and notice channels; its files are in `cwd`."""
+    """`channels.serve` with the web and notice channels; its files are in `cwd`."""
 
     def __init__(
         self,
@@ -100,24 +114,26 @@ class Assistant(Process):
         actions: Actions,
         *options: str,
         stanzas: dict[str, dict[str, Any]] | None = None,
+        inbox: str | None = None,
     ) -> None:
-        """`stanzas` opens further channels, on the same inbox."""
+        """`stanzas` opens further channels, on the same inbox, which is a file if not given."""
         port = free_port()
         self.inbox, self.talk = cwd / "var/inbox.db", cwd / "var/talk.db"
+        self.database = inbox or str(self.inbox)
         credentials = {
             "channels.web.WebInput": {
                 "secret": WEB_SECRET,
                 "origins": [ORIGIN],
-                "database": str(self.inbox),
+                "database": self.database,
             },
             "channels.notice.NoticeInput": {
                 "secret": NOTICE_SECRET,
                 "notices": ["paid"],
-                "database": str(self.inbox),
+                "database": self.database,
             },
         }
         for path, settings in (stanzas or {}).items():
-            credentials[path] = {**settings, "database": str(self.inbox)}
+            credentials[path] = {**settings, "database": self.database}
         endpoints = {
             "action_endpoint": {"url": actions.url + "/webhook"},
             "tracker_store": {
@@ -128,11 +144,19 @@ class Assistant(Process):
         (cwd / "credentials.yml").write_text(yaml.safe_dump(credentials))
         (cwd / "endpoints.yml").write_text(yaml.safe_dump(endpoints))
         command = [
-            *(sys.executable, "-m", "rasa", "run", "--model", str(model), "--port", str(port)),
-            *("--interface", "127.0.0.1", "--credentials", "credentials.yml"),
-            *("--endpoints", "endpoints.yml", *options),
+            *(sys.executable, "-m", "channels.serve", "--model", str(model), "--port", str(port)),
+            *options,
         ]
         super().__init__(command, cwd, port, "/webhooks/web/health")
+
+
+class Gateway(Process):
+    """The messaging channels of an assistant's credentials, in a process of their own."""
+
+    def __init__(self, cwd: Path) -> None:
+        port = free_port()
+        command = [sys.executable, "-m", "channels.gateway", "--port", str(port)]
+        super().__init__(command, cwd, port, "/health")
 
 
 class Browser:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -17,7 +19,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from channels import actions_endpoint
-from channels.actions_endpoint import PatientEndpoint, stand_in
+from channels.actions_endpoint import PatientEndpoint, is_usual, stand_in
+from channels.domain_once import HEADER, DomainOnce
 from tests.channels.rig import HERE, Actions, free_port
 
 DOMAIN = Domain.load(str(HERE / "project/domain.yml"))
@@ -130,3 +133,58 @@ def test_the_sentence_is_said_once_in_a_turn() -> None:
 def test_what_is_sent_is_the_call_itself(endpoint: PatientEndpoint) -> None:
     answer = asyncio.run(endpoint.request(json=call("action_order", []), method="post"))
     assert json.loads(json.dumps(answer))["responses"][0]["elements"][0]["title"] == "Storm jacket"
+
+
+def test_the_domain_goes_over_once() -> None:
+    """And again when the server has forgotten it: another one has taken its place."""
+    answers = [409, 200, 200, 409, 200]
+    calls: list[tuple[str, bool]] = []
+
+    async def act(request: web.Request) -> web.Response:
+        calls.append((request.headers[HEADER], "domain" in await request.json()))
+        answer = {"events": [], "responses": []}
+        return web.json_response(answer, status=answers[len(calls) - 1])
+
+    async def three_turns() -> None:
+        app = web.Application()
+        app.router.add_post("/webhook", act)
+        async with TestServer(app) as server:
+            plain = EndpointConfig(str(server.make_url("/webhook")))
+            endpoint = PatientEndpoint(plain, DOMAIN)
+            for name in ("action_say", "validate_street_form", "action_say"):
+                said = {**call(name, []), "domain": {"as": "Rasa sends it"}}
+                assert await endpoint.request(json=said, method="post") == {
+                    "events": [],
+                    "responses": [],
+                }
+            await endpoint.close()
+
+    asyncio.run(three_turns())
+    assert [with_domain for _, with_domain in calls] == [False, True, False, False, True]
+    assert len({digest for digest, _ in calls}) == 1
+
+
+def test_the_domain_that_goes_over_is_rasas() -> None:
+    sent = json.loads(DomainOnce(DOMAIN).with_domain({"next_action": "a"}))
+    assert sent == {"next_action": "a", "domain": json.loads(json.dumps(DOMAIN.as_dict()))}
+
+
+@pytest.mark.parametrize(
+    ("event", "usual"),
+    [
+        ({"event": "slot", "timestamp": None, "name": "size", "value": {"any": 1}}, True),
+        ({"event": "followup", "name": "action_listen"}, True),
+        ({"event": "active_loop", "timestamp": None, "name": None}, True),
+        ({"event": "slot", "name": "size"}, False),
+        ({"event": "slot", "name": None, "value": 1}, False),
+        ({"event": "slot", "name": "size", "value": 1, "timestamp": "late"}, False),
+        ({"event": "followup", "name": None}, False),
+        ({"event": "bot", "name": "x"}, False),
+        ({"name": "x"}, False),
+        ("slot", False),
+    ],
+)
+def test_an_event_in_good_form_needs_no_schema(event: Any, usual: bool) -> None:
+    assert is_usual(event) is usual
+    if usual:
+        assert PatientEndpoint(EndpointConfig("http://a/"))._answer.is_valid({"events": [event]})

@@ -81,7 +81,7 @@ def test_six_digits_that_are_no_code_stay(text: str) -> None:
 
 
 def test_masking_takes_no_longer_for_hostile_text() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for hostile in (
         "1 " * 8_000,
         "blik " * 3_000,
@@ -90,4 +90,4 @@ def test_masking_takes_no_longer_for_hostile_text() -> None:
         "blik" + "a" * 16_000,
     ):
         mask(clean_text(hostile))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from rasa.shared.exceptions import RasaException
 
 from channels.base import Event
 from channels.instagram import Instagram
@@ -60,12 +59,6 @@ def test_published_examples_are_read(specs: Path | None) -> None:
                 ours = Instagram({**GIVEN, "account": example["entry"][0]["id"]})
                 kinds = [event.kind for event in events(ours, json.dumps(example).encode())]
                 assert kinds == ([expected[name]] if name in expected else []), name
-
-
-@pytest.mark.parametrize("missing", ["account", "token", "app_secret", "verify_token"])
-def test_it_does_not_start_without(missing: str) -> None:
-    with pytest.raises(RasaException, match=f"{missing} is missing"):
-        Instagram.from_credentials({**GIVEN, missing: ""})
 
 
 @pytest.mark.parametrize(

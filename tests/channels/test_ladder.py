@@ -104,6 +104,21 @@ def test_cards_are_a_carousel() -> None:
     ]  # fmt: skip
 
 
+def test_a_title_that_is_too_long_goes_on_below() -> None:
+    long = replace(cards(1)[0], title="Expedition backpack for weeks", subtitle="€289.00")
+    (bubble,) = shown(Reply(cards=(long,)))
+    assert (bubble.form, bubble.cards[0].title) == ("carousel", "Expedition backpack")
+    assert bubble.cards[0].subtitle == "for weeks\n€289.00"
+    longer = replace(long, title="Expedition backpack " * 4)
+    assert "carousel" not in {bubble.form for bubble in shown(Reply(cards=(longer,)))}
+
+
+def test_several_cards_are_a_text_where_a_carousel_is_for_one() -> None:
+    can = replace(CAN, carousel=Carousel(1, 20, 40, Form(2, 15, 0), single=True), text=400)
+    assert [b.form for b in shown(Reply("Found:", cards=cards(1)), can)] == ["text", "carousel"]
+    assert "carousel" not in {b.form for b in shown(Reply("Found:", cards=cards(2)), can)}
+
+
 def test_a_card_that_would_lose_something_steps_down() -> None:
     reply = Reply("Found:", cards=(cards(2)[0], replace(cards(2)[1], subtitle="long " * 10)))
     assert "carousel" not in {bubble.form for bubble in shown(reply)}

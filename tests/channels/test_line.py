@@ -1,38 +1,29 @@
 """LINE: webhooks in, requests out, checked with the official OpenAPI."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-import jsonschema
 import pytest
-import yaml
 from hypothesis import given
-from rasa.shared.exceptions import RasaException
 
 from channels.base import Event, Incoming
-from channels.calls import Answer
-from channels.guard import Refused
 from channels.line import Line
 from channels.receive import events
 from channels.render import Button, Image, Reply
 from channels.text import utf16
+from tests.channels import oracles
 from tests.channels.fake_platform import (
     SITE,
-    Office,
-    Platform,
-    Reaction,
     cards,
     choices,
     sent,
     shows_all,
 )
+from tests.channels.forgery import changed, refuses
 from tests.channels.turns import ANY_SIZE, turns
 
 GIVEN = {"token": "t", "secret": "s", "site": SITE}
@@ -63,10 +54,10 @@ EVENTS: dict[str, tuple[dict[str, Any], Event | None]] = {
         {"type": "postback", "postback": {"data": "id-1"}},
         happened("choice", choice="id-1"),
     ),
-    "image": (message(type="image"), happened("media")),
-    "sticker": (message(type="sticker", stickerId="1"), happened("media")),
-    "location": (message(type="location", latitude=1.5), happened("media")),
-    "of a later kind": (message(type="hologram"), happened("media")),
+    "image": (message(type="image"), happened("media", media="image")),
+    "sticker": (message(type="sticker", stickerId="1"), happened("media", media="sticker")),
+    "location": (message(type="location", latitude=1.5), happened("media", media="location")),
+    "of a later kind": (message(type="hologram"), happened("media", media="hologram")),
     "follow": ({"type": "follow"}, happened("start")),
     "unfollow": ({"type": "unfollow", "replyToken": None}, happened("left", to=TO)),
     "unsend": ({"type": "unsend", "unsend": {"messageId": "1"}}, None),
@@ -113,21 +104,9 @@ def test_only_line_may_speak() -> None:
     header = "x-line-signature"
     LINE.verify(Incoming(BODY, {header: signed(BODY)}))
     hexed = hmac.new(b"s", BODY, hashlib.sha256).hexdigest()
-    for bad in ("", hexed, signed(BODY, "sha1"), signed(BODY + b" "), signed(BODY)[:-1], "ł"):
-        with pytest.raises(Refused):
-            LINE.verify(Incoming(BODY, {header: bad}))
-    with pytest.raises(Refused):
-        LINE.verify(Incoming(BODY, {}))
-    for at in range(len(BODY)):
-        changed = bytes([*BODY[:at], BODY[at] ^ 1, *BODY[at + 1 :]])
-        with pytest.raises(Refused):
-            LINE.verify(Incoming(changed, {header: signed(BODY)}))
-
-
-@pytest.mark.parametrize("missing", ["token", "secret"])
-def test_it_does_not_start_without(missing: str) -> None:
-    with pytest.raises(RasaException, match=f"{missing} is missing"):
-        Line.from_credentials({**GIVEN, missing: None})
+    bad = ["", hexed, signed(BODY, "sha1"), signed(BODY + b" "), signed(BODY)[:-1], "ł"]
+    refuses(LINE, [Incoming(BODY, {}), *(Incoming(BODY, {header: one}) for one in bad)])
+    refuses(LINE, [Incoming(other, {header: signed(BODY)}) for other in changed(BODY)])
 
 
 def action(title: str, ident: str) -> dict[str, str]:
@@ -240,8 +219,7 @@ def test_turns_of_any_size_keep_the_limits_and_every_choice(
 ) -> None:
     shows_all(LINE, TO, turn)
     for _, body in sent(LINE, TO, *turn):
-        if specs:
-            schema(specs).validate(body)
+        oracles.line(specs, body)
         assert 1 <= len(body["messages"]) <= 5
         for shown in body["messages"]:
             limits(shown)
@@ -270,101 +248,3 @@ def actions(value: Any) -> list[dict[str, Any]]:
         return []
     own = [value] if "label" in value else []
     return own + [found for item in value.values() for found in actions(item)]
-
-
-def test_a_token_that_is_too_old_becomes_a_push_that_is_taken_once(tmp_path: Path) -> None:
-    async def scenario(platform: Platform) -> None:
-        office = Office(Line({**GIVEN, "api": platform.url}), tmp_path)
-        platform.script = [
-            Reaction(400, {"message": "Invalid reply token"}),
-            Reaction(500, {}),
-            Reaction(400, {"message": "Invalid reply token"}),
-            Reaction(409, {"message": "The retry key is already accepted"}),
-        ]
-        await office.say(USER, Reply("Hello"), to=ANSWERED)
-        assert await office.send() == [("sent", None)]
-        reply, push, again, last = platform.heard
-        assert reply.body == again.body == {"replyToken": "r1", "messages": push.body["messages"]}
-        assert push.body["to"] == USER
-        keys = [heard.headers.get("x-line-retry-key") for heard in platform.heard]
-        assert keys[0] is None
-        assert keys[1] == keys[3]
-        assert last.headers["authorization"] == "Bearer t"
-
-    with Platform() as platform:
-        asyncio.run(scenario(platform))
-
-
-@pytest.mark.parametrize(
-    ("status", "message", "state", "wait"),
-    [
-        (200, "", "sent", None), (409, "", "sent", None), (429, "slow down", "later", 5.0),
-        (429, "You have reached your monthly limit.", "refused", None),
-        (400, "The request body has 1 error(s)", "refused", None), (401, "", "later", 60.0),
-        (500, "", "later", None),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, message: str, state: str, wait: float | None) -> None:
-    judged = LINE.judge(Answer(status, {}, {"message": message}))
-    assert (judged.state, judged.wait) == (state, wait)
-
-
-def test_hints_are_for_one_person(specs: Path | None) -> None:
-    read, loading = LINE.hints({**TO, "read": "m1"})
-    assert (read.path, read.body) == ("chat/markAsRead", {"markAsReadToken": "m1"})
-    assert loading.body == {"chatId": USER, "loadingSeconds": 20}
-
-
-def test_it_registers_and_checks_its_webhook() -> None:
-    url = "https://bot.shop.example/webhooks/line/webhook"
-
-    async def scenario(platform: Platform) -> None:
-        ours = Line({**GIVEN, "api": platform.url})
-        platform.usual = Reaction(body={"endpoint": url, "active": False})
-        async with aiohttp.ClientSession() as http:
-            assert len(await ours.register(http, url)) == 1
-            assert await ours.check(http, url) == [
-                "the webhook is switched off in the LINE console"
-            ]
-        asked = [(heard.method, heard.path, heard.body) for heard in platform.heard]
-        assert asked == [
-            ("PUT", "/channel/webhook/endpoint", {"endpoint": url}),
-            ("GET", "/info", None),
-            ("GET", "/channel/webhook/endpoint", None),
-        ]
-
-    with Platform() as platform:
-        asyncio.run(scenario(platform))
-
-
-@cache
-def schema(specs: Path) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    published = yaml.load((specs / "line/messaging-api.yml").read_text(), loader)["components"]
-    kinds = {
-        f"#/components/schemas/{name}": described["discriminator"]["mapping"]
-        for name, described in published["schemas"].items()
-        if "mapping" in described.get("discriminator", {})
-    }
-    whole = {"components": discriminated(published, kinds)}
-    return jsonschema.Draft202012Validator(
-        {**whole, "$ref": "#/components/schemas/PushMessageRequest"}
-    )
-
-
-def discriminated(value: Any, kinds: dict[str, Any], within: str = "") -> Any:
-    """References to a family of schemas lead to the member that `type` names."""
-    if isinstance(value, list):
-        return [discriminated(item, kinds, within) for item in value]
-    if not isinstance(value, dict):
-        return value
-    made = {name: discriminated(item, kinds, name) for name, item in value.items()}
-    if within != "allOf" and isinstance(value.get("$ref"), str) and value["$ref"] in kinds:
-        mapping = kinds[value["$ref"]]
-        members = [
-            {"if": {"properties": {"type": {"const": name}}}, "then": {"$ref": where}}
-            for name, where in mapping.items()
-        ]
-        known = {"properties": {"type": {"enum": list(mapping)}}, "required": ["type"]}
-        return {"allOf": [known, *members]}
-    return made

@@ -1,9 +1,8 @@
-"""A messaging channel on the real server: a conversation, forgery, and a process that is killed."""
+"""A messaging channel on the real server: a conversation, forgery, repetition."""
 
 import json
-import random
 import signal
-import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +24,13 @@ class Phone:
         self.assistant, self.platform = assistant, platform
         self.count = 0
 
-    def say(self, text: str, chat: int) -> None:
-        self._post({"message": {**self._message(chat), "text": text}})
+    def say(self, text: str, chat: int, update: int | None = None) -> None:
+        self._post({"message": {**self._message(chat), "text": text}}, update)
+
+    def speak(self, chat: int, language: str) -> None:
+        message = self._message(chat)
+        person = {**message["from"], "language_code": language}
+        self._post({"message": {**message, "from": person, "voice": {"file_id": "v"}}})
 
     def tap(self, choice: str, chat: int) -> None:
         message = self._message(chat)
@@ -49,9 +53,9 @@ class Phone:
         known = {"message_id": 1, "date": int(time.time())}
         return {**known, "chat": {"id": chat, "type": "private"}, "from": person}
 
-    def _post(self, update: dict[str, Any]) -> None:
+    def _post(self, update: dict[str, Any], number: int | None = None) -> None:
         self.count += 1
-        body = json.dumps({"update_id": self.count, **update})
+        body = json.dumps({"update_id": number or self.count, **update})
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
         url = self.assistant.url + "/webhooks/telegram/webhook"
         for _ in range(300):  # the platform tries again
@@ -106,39 +110,30 @@ def test_what_is_typed_or_stolen_is_no_choice(phone: Phone) -> None:
     assert phone.shown(2, 2)[1]["text"] == "The secret page."
 
 
-def test_killed_in_the_middle_nothing_is_lost_doubled_or_out_of_order(phone: Phone) -> None:
-    """Telegram cannot tell a message that comes again: one that was on its way when the process
-    ended may not have left, and is then a letter that staff can see."""
-    chance = random.Random(7)
-    chats = range(10, 14)
-    for moment in range(3):
-        for number in range(4):
-            for chat in chats:
-                phone.say(f"say {4 * moment + number}", chat)
-        time.sleep(chance.uniform(0, 1))
+def test_ten_times_in_parallel_and_across_restarts_is_one_effect_and_one_answer(
+    phone: Phone, actions: Actions
+) -> None:
+    def ten_times() -> None:
+        posts = [threading.Thread(target=phone.say, args=("say once", 20, 7001)) for _ in range(10)]
+        for post in posts:
+            post.start()
+        for post in posts:
+            post.join()
+
+    ten_times()
+    assert [shown["text"] for shown in phone.shown(20, 1)] == ["say once (en)"]
+    for _ in range(2):
         phone.assistant.stop(signal.SIGKILL)
         phone.assistant.start()
-    unknown = 0
-    for chat in chats:
-        states = settled(phone.assistant.inbox, chat)
-        assert len(states) == 12
-        assert set(states) <= {"sent", "unknown"}
-        shown = [body["text"] for body in phone.shown(chat, states.count("sent"))]
-        assert shown == [text for n in range(12) if (text := f"say {n} (en)") in shown]
-        assert len(set(shown)) == len(shown) >= states.count("sent")
-        unknown += states.count("unknown")
-    assert unknown <= 6
+        ten_times()
+    phone.say("hello", 20)
+    assert [shown["text"] for shown in phone.shown(20, 2)] == ["say once (en)", "Hello!"]
+    assert actions.calls().count(["action_say", "7001"]) == 1
 
 
-def settled(inbox: Path, chat: int, seconds: float = 60) -> list[str]:
-    """What became of the answers in a chat, when all of them have come to an end."""
-    query = "SELECT state FROM outbox WHERE conversation = ? ORDER BY id"
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        db = sqlite3.connect(inbox)
-        states = [state for (state,) in db.execute(query, (f"telegram:12:{chat}",))]
-        db.close()
-        if len(states) >= 12 and not {"waiting", "sending"} & set(states):
-            return states
-        time.sleep(0.1)
-    raise AssertionError(f"not all was answered: {states}")
+def test_a_voice_message_is_answered_in_the_language_of_the_conversation(phone: Phone) -> None:
+    phone.speak(4, "pl")
+    phone.speak(5, "en")
+    phone.speak(4, "pl")
+    assert [said["text"] for said in phone.shown(4, 2)] == ["Nie słyszę.", "Nie słyszę."]
+    assert phone.shown(5, 1)[0]["text"] == "I cannot hear."

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
+from rasa.shared.core.slots import TextSlot
 
+from channels.receive import WORDLESS, media
 from channels.telegram import Telegram
 from tests.channels.fake_platform import Platform
 from tests.channels.parrot import Assistant, inbox
+from tests.channels.rig import ROOT
 
 SECRET = "a-secret-of-ours"
 
@@ -131,6 +135,43 @@ def test_the_first_tap_on_start_greets(telegraph: Telegraph) -> None:
     telegraph.post(1, "/start")
     telegraph.answers(1)
     assert telegraph.assistant.parrot.heard[0].text == "/greet"
+
+
+class Said:
+    """Stands where Rasa's responses stand: gives their names and the language."""
+
+    async def generate(self, name: str, tracker: Any, channel: str) -> dict[str, Any]:
+        return {"text": f"{name} {tracker.get_slot('language')}"}
+
+
+WITHOUT_WORDS = {
+    "photo": "utter_only_words_picture",
+    "voice": "utter_only_words_voice",
+    "video_note": "utter_only_words_video",
+    "sticker": "utter_only_words_sticker",
+    "venue": "utter_only_words_place",
+    "poll": "utter_only_words",
+}
+
+
+def test_what_has_no_words_is_answered_without_the_dialogue(telegraph: Telegraph) -> None:
+    parrot: Any = telegraph.assistant.parrot
+    parrot.nlg = Said()
+    parrot.domain.slots = [TextSlot("language", mappings=[{}])]
+    for update, kind in enumerate(WITHOUT_WORDS):
+        assert telegraph.post(update, **{kind: {}}) == 200
+    answers = telegraph.answers(len(WITHOUT_WORDS))
+    assert [said["text"] for said in answers] == [f"{one} pl" for one in WITHOUT_WORDS.values()]
+    telegraph.post(10, photo={}, caption="like this one")
+    telegraph.answers(len(WITHOUT_WORDS) + 1)
+    assert [message.text for message in parrot.heard] == ["like this one"]
+
+
+@pytest.mark.parametrize("language", ["en", "pl", "es"])
+def test_every_kind_without_words_has_an_answer(language: str) -> None:
+    said = yaml.safe_load((ROOT / f"data/smalltalk/{language}.yml").read_text("utf-8"))
+    answers = {media(kind) for kinds in WORDLESS.values() for kind in kinds} | {media("")}
+    assert answers == {name for name in said["responses"] if name.startswith("utter_only_words")}
 
 
 def test_what_is_not_signed_is_refused(telegraph: Telegraph) -> None:

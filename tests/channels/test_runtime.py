@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,6 +70,30 @@ def test_the_patient_endpoint_is_the_one_that_rasa_uses(agent: Agent, actions: A
     (said,) = ask(agent, "order")
     actions.mode("ok")
     assert said["text"] == "Something does not work. Nothing was changed."
+
+
+def test_a_long_message_holds_up_nobody(agent: Agent) -> None:
+    """What takes a second in the understanding takes a second from nobody else."""
+    processor = agent.processor
+    assert processor
+    understand = processor._parse_message_with_graph
+
+    def slowly(*args: Any) -> Any:
+        time.sleep(1)
+        return understand(*args)
+
+    async def waited() -> float:
+        long = asyncio.create_task(agent.parse_message("long story " * 180))
+        longest = 0.0
+        while not long.done():
+            begun = time.monotonic()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.monotonic() - begun)
+        assert (await long)["text"].startswith("long story")
+        return longest
+
+    processor._parse_message_with_graph = slowly
+    assert asyncio.run(waited()) < 0.5
 
 
 def test_a_wrong_answer_of_an_action_is_still_refused(agent: Agent) -> None:

@@ -17,6 +17,7 @@ from channels.receive import events
 from channels.render import Button, Image, Reply
 from channels.telegram import Telegram
 from channels.text import utf16
+from tests.channels import oracles
 from tests.channels.fake_platform import Office, Platform, Reaction, cards, choices, sent, shows_all
 from tests.channels.turns import ANY_SIZE, turns
 
@@ -52,10 +53,10 @@ UPDATES = {
         {"message": message(photo=[{"file_id": "x"}], caption="like this")},
         happened("text", text="like this"),
     ),
-    "photo": ({"message": message(photo=[{"file_id": "x"}])}, happened("media")),
+    "photo": ({"message": message(photo=[{"file_id": "x"}])}, happened("media", media="photo")),
     "location": (
         {"message": message(location={"latitude": 52.2, "longitude": 21.0})},
-        happened("media"),
+        happened("media", media="location"),
     ),
     "contact": (
         {"message": message(contact={"phone_number": "+48601", "first_name": "A", "user_id": 5})},
@@ -207,7 +208,7 @@ def test_turns_are_shown(case: str) -> None:
 
 def test_hints_are_allowed_calls(bot_api: dict[str, Any] | None) -> None:
     for call in TELEGRAM.hints({"chat": 5, "query": "q1"}):
-        check(bot_api, call.path, dict(call.body))
+        oracles.telegram(bot_api, call.path, dict(call.body))
 
 
 @ANY_SIZE
@@ -217,7 +218,7 @@ def test_turns_of_any_size_keep_the_limits_and_every_choice(
 ) -> None:
     shows_all(TELEGRAM, TO, turn)
     for url, body in sent(TELEGRAM, TO, *turn):
-        check(bot_api, url.removeprefix(API), body)
+        oracles.telegram(bot_api, url.removeprefix(API), body)
         assert 0 < utf16(body.get("text", "x")) <= 4096
         assert utf16(body.get("caption", "")) <= 1024
         rows = body.get("reply_markup", {}).get("inline_keyboard", [])
@@ -280,33 +281,6 @@ def test_it_registers_and_checks_its_webhook() -> None:
 
     with Platform() as platform:
         asyncio.run(scenario(platform))
-
-
-def check(api: dict[str, Any] | None, method: str, body: dict[str, Any]) -> None:
-    """Names, types and required fields as the Bot API publishes them."""
-    if api:
-        fits(api, {"name": method, **api["methods"][method]}, body)
-
-
-def fits(api: dict[str, Any], described: dict[str, Any], value: dict[str, Any]) -> None:
-    fields = {field["name"]: field for field in described["fields"]}
-    assert set(value) <= set(fields), set(value) - set(fields)
-    assert {name for name, field in fields.items() if field["required"]} <= set(value)
-    for name, inner in value.items():
-        assert any(is_a(api, kind, inner) for kind in fields[name]["types"]), (name, inner)
-
-
-def is_a(api: dict[str, Any], kind: str, value: Any) -> bool:
-    if kind.startswith("Array of "):
-        inner = kind.removeprefix("Array of ")
-        return isinstance(value, list) and all(is_a(api, inner, item) for item in value)
-    if kind in api["types"] and isinstance(value, dict):
-        try:
-            fits(api, api["types"][kind], value)
-        except AssertionError:
-            return False
-        return True
-    return {"Integer": int, "String": str, "Boolean": bool}.get(kind, tuple) is type(value)
 
 
 @pytest.fixture(scope="module")

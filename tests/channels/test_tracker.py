@@ -60,8 +60,9 @@ def add(store: ConversationStore, sender: str, events: list[Event]) -> DialogueS
     return tracker
 
 
-def test_a_conversation_is_read_as_it_was_saved(store: ConversationStore) -> None:
+def test_a_conversation_is_read_as_it_was_saved(store: ConversationStore, tmp_path: Path) -> None:
     first = add(store, "web:a", [*turn(), SlotSet("street", "Długa 5")])
+    store = open_store(tmp_path)
     second = add(store, "web:a", turn("again"))
     read = run(store.retrieve("web:a"))
     assert list(read.events) == list(second.events)
@@ -73,6 +74,24 @@ def test_a_conversation_is_read_as_it_was_saved(store: ConversationStore) -> Non
 
 def test_rasa_takes_it_for_an_asynchronous_store(store: ConversationStore) -> None:
     assert check_if_tracker_store_async(store)
+
+
+def test_a_conversation_is_held_for_its_next_turn(store: ConversationStore) -> None:
+    add(store, "web:a", turn())
+    held = run(store.retrieve("web:a"))
+    assert held.events[1] is not run(store.retrieve("web:a")).events[1]  # held once, then read
+    run(store.save(held))
+    run(store.delete("web:a"))
+    assert run(store.retrieve("web:a")) is None
+
+
+def test_a_held_conversation_gives_way_to_what_another_process_wrote(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    add(store, "web:a", turn())
+    add(open_store(tmp_path), "web:a", turn("elsewhere"))
+    read = run(store.retrieve("web:a"))
+    assert [e.text for e in read.events if isinstance(e, UserUttered)] == ["hi", "elsewhere"]
 
 
 def test_saving_twice_stores_an_event_once(store: ConversationStore) -> None:
@@ -89,6 +108,15 @@ def test_two_writers_do_not_overwrite_each_other(store: ConversationStore) -> No
     run(store.save(one))
     with pytest.raises(Conflict):
         run(store.save(two))
+
+
+def test_the_first_conversations_may_come_at_once(tmp_path: Path) -> None:
+    async def first(store: ConversationStore) -> list[Any]:
+        return await asyncio.gather(*(store.get_or_create_tracker(f"web:{n}") for n in range(8)))
+
+    for number in range(5):
+        folder = tmp_path / str(number)
+        assert len(run(first(open_store(folder)))) == 8
 
 
 def test_an_empty_tracker_does_not_replace_a_conversation(store: ConversationStore) -> None:
@@ -115,9 +143,11 @@ def test_any_sender_can_be_stored(store: ConversationStore, sender: str) -> None
     assert run(store.retrieve(sender + "!")) is None
 
 
-def test_text_that_no_database_takes_does_not_end_the_process(store: ConversationStore) -> None:
+def test_text_that_no_database_takes_does_not_end_the_process(
+    store: ConversationStore, tmp_path: Path
+) -> None:
     add(store, "web:a", turn("NUL \x00 and half a pair \ud83d"))
-    read = run(store.retrieve("web:a"))
+    read = run(open_store(tmp_path).retrieve("web:a"))
     assert read.events[1].text == "NUL \x00 and half a pair ?"
 
 
@@ -127,6 +157,7 @@ def test_a_corrupt_row_is_set_aside(store: ConversationStore, tmp_path: Path, da
     db = sqlite3.connect(tmp_path / "talk.db")
     with db:
         db.execute("UPDATE events SET data = ? WHERE position = 3", (data,))
+    store = open_store(tmp_path)
     assert len(run(store.retrieve("web:a")).events) == 4
     add(store, "web:a", turn("on"))
     assert len(run(store.retrieve("web:a")).events) == 8
@@ -140,6 +171,7 @@ def test_a_conversation_of_corrupt_rows_begins_anew(
     db = sqlite3.connect(tmp_path / "talk.db")
     with db:
         db.execute("UPDATE events SET data = 'x'")
+    store = open_store(tmp_path)
     add(store, "web:a", turn("anew"))
     assert len(run(store.retrieve("web:a")).events) == 5
 

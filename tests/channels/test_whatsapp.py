@@ -1,28 +1,19 @@
 """WhatsApp: webhooks in, requests out, checked with Meta's own specification."""
 
-import asyncio
 import json
-import time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-import jsonschema
 import pytest
-import yaml
 from hypothesis import given
-from rasa.shared.exceptions import RasaException
 
-from channels.base import DAY, Event, Incoming
+from channels.base import Event, Incoming
 from channels.receive import events
 from channels.render import Button, Image, Reply
 from channels.whatsapp import WhatsApp
+from tests.channels import oracles
 from tests.channels.fake_platform import (
     SITE,
-    Office,
-    Platform,
-    Reaction,
     cards,
     choices,
     sent,
@@ -56,17 +47,32 @@ MESSAGES: dict[str, tuple[dict[str, Any], Event | None]] = {
         {"type": "button", "button": {"payload": "/secret", "text": "Stop"}},
         happened("text", text="Stop"),
     ),
-    "form": ({"type": "interactive", "interactive": FORM}, happened("media")),
-    "image": ({"type": "image", "image": {"id": "1", "sha256": "x"}}, happened("media")),
+    "form": ({"type": "interactive", "interactive": FORM}, happened("media", media="interactive")),
+    "image": (
+        {"type": "image", "image": {"id": "1", "sha256": "x"}},
+        happened("media", media="image"),
+    ),
     "caption": (
         {"type": "image", "image": {"id": "1", "caption": "this one"}},
         happened("text", text="this one"),
     ),
-    "voice": ({"type": "audio", "audio": {"id": "1", "voice": True}}, happened("media")),
-    "location": ({"type": "location", "location": {"latitude": 1.5}}, happened("media")),
-    "contacts": ({"type": "contacts", "contacts": [{"name": {}}]}, happened("media")),
-    "order": ({"type": "order", "order": ORDER}, happened("media")),
-    "unsupported": ({"type": "unsupported", "errors": [{"code": 131051}]}, happened("media")),
+    "voice": (
+        {"type": "audio", "audio": {"id": "1", "voice": True}},
+        happened("media", media="audio"),
+    ),
+    "location": (
+        {"type": "location", "location": {"latitude": 1.5}},
+        happened("media", media="location"),
+    ),
+    "contacts": (
+        {"type": "contacts", "contacts": [{"name": {}}]},
+        happened("media", media="contacts"),
+    ),
+    "order": ({"type": "order", "order": ORDER}, happened("media", media="order")),
+    "unsupported": (
+        {"type": "unsupported", "errors": [{"code": 131051}]},
+        happened("media", media="unsupported"),
+    ),
     "first contact": ({"type": "request_welcome"}, happened("start")),
     "advertisement": (
         {"type": "text", "text": {"body": "hi"}, "referral": {"source_id": "ad1"}},
@@ -150,12 +156,6 @@ def test_the_published_signed_request_is_read(specs: Path | None) -> None:
         ours.verify(Incoming(body, {"x-hub-signature-256": vector["x_hub_signature_256"]}))
         (event,) = events(ours, body)
         assert (event.user, event.text) == ("972544401243", "Hey there! I am using PyWa.")
-
-
-@pytest.mark.parametrize("missing", ["number", "token", "app_secret", "verify_token"])
-def test_it_does_not_start_without(missing: str) -> None:
-    with pytest.raises(RasaException, match=f"{missing} is missing"):
-        WhatsApp.from_credentials({**GIVEN, missing: ""})
 
 
 HEAD = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": PHONE}
@@ -260,22 +260,22 @@ TURNS: dict[str, tuple[list[Reply], list[dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("case", TURNS)
-def test_turns_are_shown(case: str, message_schema: Any) -> None:
+def test_turns_are_shown(case: str, specs: Path | None) -> None:
     turn, expected = TURNS[case]
     shown = sent(WHATSAPP, TO, *turn)
     assert shown == [(URL, body) for body in expected]
     for _, body in shown:
-        check(message_schema, body)
+        oracles.whatsapp(specs, body)
 
 
 @ANY_SIZE
 @given(turn=turns())
 def test_turns_of_any_size_keep_the_limits_and_every_choice(
-    message_schema: Any, turn: list[Reply]
+    specs: Path | None, turn: list[Reply]
 ) -> None:
     shows_all(WHATSAPP, TO, turn)
     for _, body in sent(WHATSAPP, TO, *turn):
-        check(message_schema, body)
+        oracles.whatsapp(specs, body)
         limits(body)
 
 
@@ -295,119 +295,3 @@ def limits(body: dict[str, Any]) -> None:
         assert 0 < len(row["title"]) <= 24
         assert 0 < len(row["id"]) <= 200
         assert 0 < len(row.get("description", "x")) <= 72
-
-
-def test_an_image_that_is_refused_goes_as_text(tmp_path: Path) -> None:
-    async def scenario(platform: Platform) -> None:
-        office = Office(WhatsApp({**GIVEN, "api": platform.url}), tmp_path)
-        platform.script = [Reaction(400, {"error": {"code": 131053}})] * 2
-        platform.script.insert(1, Reaction())
-        await office.say("1", Reply(cards=cards(1)), to=TO)
-        await office.say("1", Reply("Sizes", image=Image("/storm.png", "")), to=TO)
-        assert await office.send() == [("sent", None)] * 2
-        card, bare, picture, text = (heard.body for heard in platform.heard)
-        assert card["interactive"].pop("header")
-        assert card == bare
-        assert text["text"]["body"] == picture["image"]["caption"]
-
-    with Platform() as platform:
-        asyncio.run(scenario(platform))
-
-
-def test_after_the_window_only_the_template_goes(tmp_path: Path, message_schema: Any) -> None:
-    async def scenario(platform: Platform) -> None:
-        template = {"name": "news", "language": "pl"}
-        late = time.time() - DAY - 1
-        office = Office(WhatsApp({**GIVEN, "api": platform.url, "template": template}), tmp_path)
-        await office.say("1", Reply("Paid:\n 129.90 zł", buttons=choices("Yes")), to=TO, heard=late)
-        assert await office.send() == [("sent", None)]
-        (heard,) = platform.heard
-        check(message_schema, heard.body)
-        assert heard.body == {
-            **HEAD,
-            "type": "template",
-            "template": {
-                "name": "news",
-                "language": {"policy": "deterministic", "code": "pl"},
-                "components": [
-                    {"type": "body", "parameters": [{"type": "text", "text": "Paid: 129.90 zł"}]}
-                ],
-            },
-        }
-
-    with Platform() as platform:
-        asyncio.run(scenario(platform))
-
-
-def test_the_window_of_the_platform_is_an_outcome(tmp_path: Path) -> None:
-    async def scenario(platform: Platform) -> None:
-        office = Office(WhatsApp({**GIVEN, "api": platform.url}), tmp_path)
-        platform.script = [Reaction(400, {"error": {"code": 131047, "message": "re-engage"}})]
-        await office.say("1", Reply("One"), to=TO)
-        assert await office.send() == [("closed", "131047/ re-engage")]
-
-    with Platform() as platform:
-        asyncio.run(scenario(platform))
-
-
-def test_reading_and_typing_are_one_call() -> None:
-    (call,) = WHATSAPP.hints(TO)
-    assert call.body == {
-        "messaging_product": "whatsapp",
-        "status": "read",
-        "message_id": "wamid.1",
-        "typing_indicator": {"type": "text"},
-    }
-    assert not list(WHATSAPP.hints({"to": PHONE}))
-
-
-def test_it_registers_and_checks_its_webhook() -> None:
-    url = "https://bot.shop.example/webhooks/whatsapp/webhook"
-
-    async def scenario(platform: Platform) -> None:
-        ours = WhatsApp({**GIVEN, "api": platform.url, "business": "9", "app_id": "11"})
-        platform.usual = Reaction(body={"data": []})
-        async with aiohttp.ClientSession() as http:
-            assert await ours.register(http, url) == []
-            (problem,) = await ours.check(http, url)
-        assert problem == "the account does not deliver messages: register it"
-        paths = [heard.path.removeprefix("/v25.0/") for heard in platform.heard]
-        assert paths == ["9/subscribed_apps", "11/subscriptions", "27", "9/subscribed_apps"]
-        assert dict(platform.heard[1].body)["object"] == "whatsapp_business_account"
-
-    with Platform() as platform:
-        asyncio.run(scenario(platform))
-
-
-@pytest.fixture(scope="module")
-def message_schema(specs: Path | None) -> Any:
-    return schema(specs) if specs else None
-
-
-@cache
-def schema(specs: Path) -> Any:
-    """A message to a person. As published no message at all fits: each part of an `allOf`
-    forbids the fields of the others; `unevaluatedProperties` says what is meant."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    file = specs / "whatsapp/business-messaging-api_v23.0.yaml"
-    published = yaml.load(file.read_text(), loader)
-    parts = repaired(published["components"])
-    whole = {"components": parts, "$ref": "#/components/schemas/Message"}
-    return jsonschema.Draft202012Validator(whole)
-
-
-def repaired(value: Any) -> Any:
-    if isinstance(value, list):
-        return [repaired(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    made = {name: repaired(item) for name, item in value.items()}
-    if "allOf" in made and isinstance(made["allOf"], list):
-        closed = [part for part in made["allOf"] if part.pop("additionalProperties", True) is False]
-        made |= {"unevaluatedProperties": False} if closed else {}
-    return made
-
-
-def check(validator: Any, body: dict[str, Any]) -> None:
-    if validator:
-        validator.validate(body)

@@ -7,9 +7,9 @@ import re
 import signal
 import subprocess
 import time
+from http.client import HTTPException
 from pathlib import Path
-
-import httpx
+from urllib.request import urlopen
 
 from shop.environment import settings
 
@@ -20,13 +20,14 @@ READY_SECONDS = 180.0
 class System:
     """The processes of the Procfile. Databases and logs are kept under `var`."""
 
-    def __init__(self, var: Path) -> None:
-        self.var = var
+    def __init__(self, var: Path, credentials: Path | None = None, **more: str) -> None:
+        """`credentials` stands for the project's own; `more` is added to the settings."""
+        self.var, self._credentials = var, credentials
         pythons = {
             "ASSISTANT_PYTHON": os.environ.get("ASSISTANT_PYTHON", ".venv/assistant/bin/python"),
             "ACTIONS_PYTHON": os.environ.get("ACTIONS_PYTHON", ".venv/actions/bin/python"),
         }
-        self.env = {**os.environ, **settings({"VAR_DIR": str(var)}), **pythons}
+        self.env = {**os.environ, **settings({"VAR_DIR": str(var)}), **more, **pythons}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -40,30 +41,33 @@ class System:
     def start(self, *names: str) -> None:
         for line in (ROOT / "Procfile").read_text().splitlines():
             name, command = re.fullmatch(r"(\w+): (.+)", line).groups()  # type: ignore[union-attr]
+            if name == "assistant" and self._credentials:
+                command += f" --credentials {self._credentials}"
             if not names or name in names:
                 log = (self.var / f"{name}.log").open("ab")
                 self.processes[name] = subprocess.Popen(
                     f"exec {command}", shell=True, cwd=ROOT, env=self.env, stdout=log, stderr=log
                 )
 
-    def wait(self) -> None:
+    def wait(self, *names: str) -> None:
         """Until the model is loaded and the shop answers."""
-        actions = f"http://127.0.0.1:{self.env['ACTIONS_PORT']}"
-        for url in (
-            f"{actions}/health",
-            f"{self.assistant}/webhooks/web/health",
-            f"{self.shop}/en/",
-        ):
-            self.wait_for(url)
+        probes = {
+            "actions": f"http://127.0.0.1:{self.env['ACTIONS_PORT']}/health",
+            "assistant": f"{self.assistant}/webhooks/web/health",
+            "front": f"{self.shop}/en/",
+        }
+        for name in names or probes:
+            self.wait_for(probes[name])
 
     def wait_for(self, url: str) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             self.check_alive()
             try:
-                if httpx.get(url, timeout=5, follow_redirects=True).status_code == 200:
-                    return
-            except httpx.HTTPError:
+                with urlopen(url, timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (OSError, HTTPException):
                 pass
             time.sleep(0.3)
         raise TimeoutError(f"{url} is not ready; logs in {self.var}")

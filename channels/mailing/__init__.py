@@ -1,0 +1,1 @@
+"""What e-mail needs beside the adapter (channels/mail.py)."""
