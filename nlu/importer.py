@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 from rasa.shared.utils.io import read_yaml_file
 
+from nlg.wording import spoken_in
 from nlu import LABEL, LANGUAGE
 
 
@@ -75,15 +76,10 @@ class TopicImporter(RasaFileImporter):
         responses: dict[str, list[dict[str, Any]]] = {}
         for file in self._nlu_files:
             for name, variations in (read_yaml_file(file).get("responses") or {}).items():
-                spoken = [self._spoken_in(Path(file).stem, v) for v in variations]
+                language, default = Path(file).stem, self._default_language
+                spoken = [spoken_in(language, v, default) for v in variations]
                 responses.setdefault(name, []).extend(spoken)
         return responses
-
-    def _spoken_in(self, language: str, variation: dict[str, Any]) -> dict[str, Any]:
-        if language == self._default_language and "channel" not in variation:
-            return dict(variation)  # the fallback where another language lacks this response
-        condition = {"type": "slot", "name": "language", "value": language}
-        return {**variation, "condition": [condition, *variation.get("condition", [])]}
 
 
 def _load(file: str) -> TrainingData:

@@ -15,7 +15,8 @@ from nlu.letters import matrix, rarity, surface
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
-FEW_SHARE, SHARE = 0.15, 0.4  # what letters weigh, and words, beside the meaning's 1
+FEW_SHARE, SHARE = 0.2, 0.4  # what letters weigh, and words, beside the meaning's 1
+NEIGHBOURS = 3  # phrases that say how familiar a text is
 FEW = 3000  # phrases below which letters tell less
 DIMENSIONS = 192  # of the sentence vectors are kept: the rest says nothing, and takes time
 TRIAL = 4000  # phrases at most that the temperature is chosen on
@@ -27,6 +28,7 @@ class KernelClassifier:
     """Scores of labels for texts and their sentence vectors. Deterministic."""
 
     labels: list[str]
+    alphabet: str  # the letters of the phrases
     centre: np.ndarray
     basis: np.ndarray  # the directions in which the phrases differ most
     vectors: np.ndarray
@@ -54,19 +56,27 @@ class KernelClassifier:
         duals = cho_solve(factor, targets(index), check_finite=False)
         postings = letters.T.tocsr()
         known = (centre, basis, points, rarities, postings, duals)
-        return cls(list(names), *known, share, temperature)
+        alphabet = "".join(sorted({letter for text in texts for letter in text.lower()}))
+        return cls(list(names), alphabet, *known, share, temperature)
 
     def judge(self, text: str, vector: np.ndarray) -> tuple[np.ndarray, float]:
-        """The probability of each label, and how near in meaning the nearest phrase is (to 1)."""
+        """The probability of each label if it is one of them, and how like the text the nearest
+        phrases are, 0 to 1."""
         point = unit(((vector - self.centre) @ self.basis)[np.newaxis])[0]
         near = np.exp(SHARPNESS * (self.vectors @ point - 1))
-        nearest = float(near.max())
         for column, value in zip(*surface(text, self.rarities), strict=True):
             start, end = self.postings.indptr[column : column + 2]
             alike = self.postings.data[start:end] * (self.share * value)
             near[self.postings.indices[start:end]] += alike
+        most = _bias(self.share if self._spells(text) else 0)
+        familiar = np.partition(near, -NEIGHBOURS)[-NEIGHBOURS:].mean() / most
         scores = (near + _bias(self.share)) @ self.duals
-        return softmax(self.temperature * scores[np.newaxis])[0], nearest
+        sharpness = self.temperature * _bias(self.share) / most
+        return softmax(sharpness * scores[np.newaxis])[0], float(familiar)
+
+    def _spells(self, text: str) -> bool:
+        """Whether the text is in a script of the phrases; else it has only its meaning."""
+        return 2 * sum(letter in self.alphabet for letter in text.lower()) >= len(text)
 
 
 def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float) -> float:

@@ -103,7 +103,7 @@ class LanguageDetector(GraphComponent):
     def detect(self, text: str, now: str, is_set: bool) -> str | None:
         """The language of a text said in a conversation held in `now`; None where not sure."""
         words = self._telling(EMAIL.sub(" ", text))
-        if not words or now not in self.model.languages:
+        if not words or now not in self.model.languages or len(self.model.languages) == 1:
             return None
         scores = self.model.scores(words)
         best, second = sorted(scores, key=scores.__getitem__, reverse=True)[:2]

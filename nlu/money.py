@@ -197,7 +197,7 @@ def _bound(reading: Reading, amount: Amount) -> Bound | None:
         said = [
             (word, entity)
             for entity, before, after in SIDES
-            if (word := reading.before(before, amount.first) or reading.at(after, amount.last))
+            if (word := reading.before(before, amount.first) or _said_after(reading, after, amount))
         ]
         if said:  # "not more than" is longer than "more than"
             word, entity = max(said, key=lambda each: each[0].length)
@@ -206,6 +206,13 @@ def _bound(reading: Reading, amount: Amount) -> Bound | None:
     if amount.is_money or (around and amount.value >= 2 * LEAST_BARE_PRICE):
         return Bound("price_around" if around else "amount", amount, amount.currency, around)
     return None
+
+
+def _said_after(reading: Reading, label: str, amount: Amount) -> Match | None:
+    """The word for a bound after a number, if it does not belong to the next: "42,5 max 80"."""
+    word = reading.at(label, amount.last)
+    tokens = reading.tokens[word.last : word.last + 1] if word else []
+    return None if any(token.is_number for token in tokens) else word
 
 
 def _is_price(amount: Amount) -> bool:

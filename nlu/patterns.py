@@ -90,6 +90,7 @@ def _signs(text: str, by_word: dict[str, str]) -> str:
 
 
 def size_name(text: str) -> str:
-    """A size as it is usually printed: "42,5" for 42 1/2 is "42.5", "xl" is "XL"."""
+    """A size as it is usually printed: "42 1/2" is "42.5", "w34 l32" is "W34/L32"."""
     plain = HALF.sub(".5", text).replace(",", ".").replace("×", "x")
-    return re.sub(r" ?([x/]) ?(?=\w)", r"\1", plain.upper() if plain[0].isalpha() else plain)
+    plain = re.sub(r"(?<=\d) (?=L\d)", "/", plain.upper()) if plain[0].isalpha() else plain
+    return re.sub(r" ?([x/]) ?(?=\w)", r"\1", plain)

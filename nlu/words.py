@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +136,14 @@ class Words:
         return list(self.phrases.find([token.text for token in tokens]))
 
 
+@cache
 def load_words(folder: Path = FOLDER) -> dict[str, Words]:
+    """Read once for all components that look words up; nobody changes them."""
     return {file.stem: _read(file) for file in sorted(folder.glob("*.yml"))}
 
 
 def _read(file: Path) -> Words:
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     endings, feminine = data.pop("endings"), data.pop("feminine")
     sayings = Sayings(_entries(data.pop("sayings", {})), endings, feminine)
     entries = [(label, value, _split(phrase)) for label, value, phrase in _entries(data)]

@@ -8,7 +8,7 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import BARE_VALUES, LABEL
+from nlu import BARE_VALUES, LABEL, LANGUAGE
 from nlu.classifier import PhraseClassifier, spoken_name
 from nlu.encoder import HEAD, TAIL, RecentTexts, SentenceEncoder, plain
 from tests.nlu.conftest import Workshop
@@ -23,6 +23,7 @@ PHRASES = {
     "out_of_scope": ["what is the weather", "write a poem", "who won the match"],
     "deny": ["no", "nope", "not that"],
 }
+ABROAD = {"affirm": ["no", "no tak", "tak"]}
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +38,15 @@ def classifier(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncode
 
 def learnt(folder: Path, encoder: SentenceEncoder) -> PhraseClassifier:
     messages = [
-        Message({"text": text, "intent": label.split("/")[0], LABEL: label})
-        for label, texts in PHRASES.items()
+        Message({"text": text, "intent": label.split("/")[0], LABEL: label, LANGUAGE: language})
+        for language, phrases in (("en", PHRASES), ("pl", ABROAD))
+        for label, texts in phrases.items()
         for text in texts
     ]
     data = encoder.process_training_data(TrainingData(messages))
     workshop = Workshop(folder)
     workshop.make(PhraseClassifier).train(data)
-    return workshop.load(PhraseClassifier, unsure_below=0.15, far_unsure_below=0.2)
+    return workshop.load(PhraseClassifier, unsure_below=0.15)
 
 
 def said(classifier: PhraseClassifier, encoder: SentenceEncoder, text: str, **more: Any) -> Message:
@@ -102,6 +104,19 @@ def test_values_alone_are_information(
     values = {BARE_VALUES: True, "entities": [{"entity": kind, "value": "x"}]}
     message = said(classifier, encoder, text, **values)
     assert message.get("intent")["name"] == (intent or "search_product")
+
+
+@pytest.mark.parametrize(("language", "intent"), [("en", "deny"), ("pl", "affirm")])
+def test_a_word_means_what_it_means_in_the_language_spoken(
+    classifier: PhraseClassifier, encoder: SentenceEncoder, language: str, intent: str
+) -> None:
+    message = said(classifier, encoder, "No!", **{LANGUAGE: language})
+    assert message.get("intent")["name"] == intent
+
+
+def test_typos_are_seen_through(classifier: PhraseClassifier, encoder: SentenceEncoder) -> None:
+    message = said(classifier, encoder, "shippng fee")
+    assert message.get("intent")["full_retrieval_intent_name"] == "faq/delivery_cost"
 
 
 def test_training_twice_gives_the_same(

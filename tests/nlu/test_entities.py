@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.shared.nlu.training_data.message import Message
@@ -59,6 +60,12 @@ SAID = [
     ("en", "my code doesn't work", {}),
     ("pl", "dzień dobry", {}),
 ]
+FILE = Path(__file__).with_name("entities.yml")
+TYPED = [
+    (language, text, values)
+    for language, said in yaml.safe_load(FILE.read_text(encoding="utf-8")).items()
+    for text, values in said.items()
+]
 
 
 def found(entities: CatalogueEntities, text: str, language: str) -> dict[str, Any]:
@@ -70,6 +77,18 @@ def test_what_is_said_is_found(
     entities: CatalogueEntities, language: str, text: str, values: dict[str, Any]
 ) -> None:
     assert found(entities, text, language) == values
+
+
+@pytest.mark.parametrize(("language", "text", "values"), TYPED)
+def test_what_matters_in_typed_messages_is_found(
+    entities: CatalogueEntities, language: str, text: str, values: dict[str, Any]
+) -> None:
+    said = {kind: plain(value) for kind, value in found(entities, text, language).items()}
+    assert {kind: said.get(kind) for kind in values} == values
+
+
+def plain(value: Any) -> Any:
+    return [value["minor"], value["currency"]] if isinstance(value, dict) else value
 
 
 @pytest.mark.parametrize(
