@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS := ignore
 
-.PHONY: help run orders train test check import bench retail clean
+.PHONY: help run orders train test test-faults test-peers check import bench bench-channels bench-cost bench-designer bench-stock retail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | sort
@@ -45,8 +45,28 @@ check: .venv/test ## style, types and the rules of the house
 test: .venv/test $(MODEL) ## install what is needed and pass every test, browser tests included
 	tests/run
 
+test-faults: .venv/test ## kill -9 at random moments while people write: nothing lost, doubled or out of order
+	$(ASSISTANT) -m pytest -q -s tests/faults
+
+test-peers: .venv/test ## the commerce contract over a real Vendure from npm
+	$(ACTIONS) -m pytest -q tests/peers
+
 bench: .venv/test $(MODEL) ## measure training, start, memory, answer times
 	$(ACTIONS) -m bench.product
+
+bench-stock: .venv/test ## beside stock Rasa on the same phrases: ARGS="--phrases 0 --languages en pl es" for all
+	ASSISTANT_PYTHON=$(ASSISTANT) $(ACTIONS) -m bench.stock $(ARGS)
+
+bench-cost: export SHOPKEEPER_VOCABULARY := tests/nlu/vocabulary.json
+bench-cost: .venv/test $(MODEL) ## a message late in a conversation, among 100,000 others, part by part
+	$(ASSISTANT) -m bench.cost
+	$(ASSISTANT) -m bench.parts
+
+bench-designer: .venv/test ## how long a designer waits for one more phrase, and for a reworded reply
+	ASSISTANT_PYTHON=$(ASSISTANT) $(ACTIONS) -m bench.designer
+
+bench-channels: .venv/test $(MODEL) ## measure how soon 50 webhooks a second are taken, with and without the gateway
+	ASSISTANT_PYTHON=$(ASSISTANT) ACTIONS_PYTHON=$(ACTIONS) $(ASSISTANT) -m bench.channels
 
 retail: .venv/test $(MODEL) ## play the 400 tasks of the retail set: make retail ARGS="--language pl"
 	$(ACTIONS) -m bench.retail.run $(ARGS)

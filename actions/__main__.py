@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+from collections import OrderedDict
+from typing import Any
 
 from rasa_sdk.endpoint import create_app
 from sanic import Sanic, response
@@ -16,6 +18,24 @@ from shop.model import Locale, Wishes
 from shop.policy import policy
 
 MAX_BODY = 4_000_000  # bytes; a call carries the conversation
+DOMAINS = 4  # of assistants trained differently
+
+
+class Domains:
+    """An assistant sends its domain once, and the domain's digest with every call."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+    def complete(self, call: dict[str, Any], digest: str) -> bool:
+        """Gives the call its domain; False if that must be sent first."""
+        if "domain" in call:
+            self._known[digest] = call["domain"]
+            if len(self._known) > DOMAINS:
+                self._known.popitem(last=False)
+        elif digest in self._known:
+            call["domain"] = self._known[digest]
+        return "domain" in call
 
 
 def app(secret: str) -> Sanic:
@@ -32,12 +52,21 @@ def app(secret: str) -> Sanic:
             return None
         return response.json({"error": "unauthorized"}, status=401)
 
+    domains = Domains()
+
+    async def know_the_domain(request: Request) -> HTTPResponse | None:
+        digest = request.headers.get("x-domain")
+        if digest is None or domains.complete(request.json, digest):
+            return None
+        return response.json({"error": "domain"}, status=409)
+
     async def warm(_: Sanic, __: object) -> None:
         """The catalogue's index is made before the first shopper asks, not while they wait."""
         market = policy().market(policy().default_language)
         await connect("commerce").search(Wishes(), Locale(market.language, market.currency))
 
     server.register_middleware(only_the_assistant, "request")
+    server.register_middleware(know_the_domain, "request")
     server.register_listener(warm, "before_server_start")
     return server
 

@@ -1,17 +1,22 @@
 """The assistant's voice: responses of data/<topic>/<language>.yml with live values and cards.
 
-`nlg: {type: nlg.messages.Messages}` in endpoints.yml. Actions say which response and with what
-values (actions/turn.py); every word comes from the responses of the shopper's language.
+`nlg: {type: nlg.messages.Messages, data: data}` in endpoints.yml; with `data`, the folder of the
+topics, a reply that is reworded there is said so a second later (nlg/wording.py). Actions say which
+response and with what values (actions/turn.py); every word comes from the responses of the
+shopper's language.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import random
 from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from rasa.core.nlg.generator import ResponseVariationFilter
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SessionStarted
@@ -20,6 +25,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from nlg.icu import fill
 from nlg.values import decimal, show
+from nlg.wording import Wording
 
 logger = logging.getLogger(__name__)
 JOINED = {"rows": "\n", "commas": ", "}
@@ -31,6 +37,8 @@ class Messages(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         super().__init__(domain.responses)
         self._introduced: OrderedDict[str, str] = OrderedDict()
+        folder = endpoint_config.kwargs.get("data")
+        self._wording = Wording(Path(folder)) if folder else None
 
     async def generate(
         self,
@@ -39,12 +47,25 @@ class Messages(TemplatedNaturalLanguageGenerator):
         output_channel: str,
         **values: Any,
     ) -> dict[str, Any] | None:
+        if self._wording:
+            self._wording.take_up(self.responses)
         slots = tracker.current_slot_values()
         voice = Voice(self, slots, output_channel)
         message = voice.message(utter_action, values)
         if message and not message.pop("introduces", None) and self._introduce(tracker):
             message["text"] = f"{voice.words(INTRODUCTION, {})}\n\n{message.get('text') or ''}"
         return message
+
+    def _random_response_for(
+        self, utter_action: str, output_channel: str, filled_slots: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Rasa's, without making an array of the texts to choose from."""
+        if utter_action not in self.responses:
+            return None
+        suitable = ResponseVariationFilter(self.responses).responses_for_utter_action(
+            utter_action, output_channel, filled_slots
+        )
+        return random.choice(suitable) if suitable else None  # noqa: S311
 
     def _introduce(self, tracker: DialogueStateTracker) -> bool:
         """Whether to begin with the introduction: once, though a turn has several messages that
