@@ -3,7 +3,7 @@ SHELL := /bin/bash
 ASSISTANT := .venv/assistant/bin/python
 ACTIONS := .venv/actions/bin/python
 MODEL := models/shopkeeper.tar.gz
-DATA := config.yml domain.yml $(wildcard data/*/*.yml nlu/*.py nlu/words/*.yml)
+DATA := config.yml domain.yml $(wildcard data/*/*.yml nlu/*.py nlu/words/*.yml) channels/train.py
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
@@ -24,7 +24,7 @@ run: $(ACTIONS) $(MODEL) ## start the assistant, its actions and the demo shop; 
 train: $(MODEL) ## train the model if it is missing or older than its data
 
 $(MODEL): $(ASSISTANT) $(DATA)
-	$(ASSISTANT) -m rasa train --fixed-model-name shopkeeper --data data --quiet --skip-validation
+	$(ASSISTANT) -m channels.train
 	@touch $@
 
 orders: $(ACTIONS) ## list some orders of the demo shop to ask about
@@ -48,7 +48,7 @@ test: .venv/test $(MODEL) ## install what is needed and pass every test, browser
 test-faults: .venv/test ## kill -9 at random moments while people write: nothing lost, doubled or out of order
 	$(ASSISTANT) -m pytest -q -s tests/faults
 
-test-peers: .venv/test ## the commerce contract over a real Vendure from npm
+test-peers: .venv/test ## the ports' contracts over systems that run for real, installed into .peers/
 	$(ACTIONS) -m pytest -q tests/peers
 
 bench: .venv/test $(MODEL) ## measure training, start, memory, answer times

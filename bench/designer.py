@@ -56,7 +56,7 @@ def main() -> None:
     copy = folder / "project"
     project(copy, 0, LANGUAGES)
     for name, label in (("trained.json", "training anew"), ("again.json", "with one more phrase")):
-        took, used = train(copy, env, name)
+        took, used = train(copy, env, "shopkeeper", name)
         print(f"{label:<28}{took:8.1f} s, of that processor {used:.1f} s")
         add_phrase(copy / "data/cart/en.yml", "add_to_cart", "put that thing on my tab, I take it")
     command, probe, _ = shopkeeper(copy, env)

@@ -34,14 +34,12 @@ CONVERSATIONS, SHOPPERS = 12, 8
 
 
 def train_seconds(python: str) -> float:
-    """`rasa train` without its cache, as `make train` runs it."""
+    """`make train` without Rasa's cache."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "RASA_CACHE_DIRECTORY": f"{folder}/cache"}
-        command = [python, "-m", "rasa", "train", "--data", "data", "--out", folder, "--quiet"]
+        command = [python, "-m", "channels.train", "--out", folder]
         began = time.perf_counter()
-        subprocess.run(
-            [*command, "--skip-validation"], cwd=ROOT, env=env, check=True, capture_output=True
-        )
+        subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
         return time.perf_counter() - began
 
 

@@ -4,7 +4,7 @@ Both learn the same phrases and rules (bench/plain.py), one after the other, the
 conversations, made of tests/phrases, one after the other, with the same action server
 (bench/acting.py), so that the shop's own work is left out. Stock Rasa is what `rasa init` sets up:
 default pipeline and policies, REST channel, conversations in memory. This assistant is what `make
-run` starts: web channel, inbox and conversations on disk. Both run on one thread.
+run` trains and starts: web channel, inbox and conversations on disk. Both run on one thread.
 
 `--phrases 0` takes all phrases of all languages: stock Rasa then trains for hours. `--folder` keeps
 what was trained; a second run with it measures the answers alone.
@@ -38,6 +38,10 @@ READY_SECONDS = 600.0
 TURNS, ALONE, TOGETHER, SHOPPERS = 8, 8, 32, 8
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 PYTHON = os.path.abspath(os.environ.get("ASSISTANT_PYTHON", ".venv/assistant/bin/python"))
+TRAIN = {
+    "shopkeeper": ("channels.train", "--name", "model"),
+    "stock": ("rasa", "train", "--fixed-model-name", "model", "--skip-validation", "--quiet"),
+}
 Say = Callable[[str], object]
 
 
@@ -56,17 +60,16 @@ class Figures:
 
 
 def train(
-    project: Path, environment: dict[str, str], name: str = "trained.json"
+    project: Path, environment: dict[str, str], module: str, name: str = "trained.json"
 ) -> tuple[float, float]:
-    """Wall clock and processor seconds of `rasa train`, whose cache is in the project; remembered
+    """Wall clock and processor seconds of a training, whose cache is in the project; remembered
     there under `name`."""
     known = project / name
     if known.exists():
         return tuple(json.loads(known.read_text()))  # type: ignore[return-value]
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    options = ("--fixed-model-name", "model", "--skip-validation", "--quiet")
     subprocess.run(
-        [PYTHON, "-m", "rasa", "train", *options],
+        [PYTHON, "-m", *TRAIN[module]],
         cwd=project,
         env=environment,
         check=True,
@@ -146,7 +149,7 @@ def memory_mb(pid: int) -> float:
 
 
 def measured(start: Callable[..., tuple], project: Path, env: dict[str, str]) -> Figures:
-    trained = train(project, env)
+    trained = train(project, env, start.__name__)
     command, probe, shopper = start(project, env)
     began = time.perf_counter()
     with (project / "server.log").open("wb") as log:

@@ -5,7 +5,7 @@ libraries of every vendor that Rasa knows, though `credentials.yml`, `endpoints.
 `config.yml` name none of them: docs/performance.md says what that costs. Here such a module is
 a stand-in, whose names can be imported, inherited and annotated with; using one raises.
 
-Must run before Rasa is imported. Training (`rasa train`, `rasa test`) does without it.
+Must run before Rasa is imported. `rasa train` and `rasa test` do without it.
 """
 
 from __future__ import annotations

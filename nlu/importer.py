@@ -64,9 +64,8 @@ class TopicImporter(RasaFileImporter):
     @cached_method
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The phrases without the responses, which are in the domain."""
-        data = TrainingData().merge(*(_load(file) for file in self._nlu_files))
-        data.responses = {}
-        return data
+        loaded = (_load(file) for file in self._nlu_files)
+        return TrainingData([message for data in loaded for message in data.training_examples])
 
     def _retrieval_intents(self) -> list[str]:
         labels = (message.get(LABEL) for message in self.get_nlu_data().intent_examples)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import spotri
 from scipy.sparse import csr_matrix
 
-from nlu.letters import matrix, rarity, surface
+from nlu.letters import counted, matrix, rarity, weighed
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
@@ -47,13 +48,12 @@ class KernelClassifier:
         basis = directions(vectors - centre)
         points = unit((vectors - centre) @ basis)
         share = FEW_SHARE if len(texts) < FEW else SHARE
-        rarities = rarity([surface(text)[0] for text in texts])
-        letters = matrix([surface(text, rarities) for text in texts])
+        shares = [counted(text) for text in texts]
+        rarities = rarity([each.columns for each in shares])
+        letters = matrix([weighed(each, rarities) for each in shares])
         some = np.arange(0, len(texts), -(-len(texts) // TRIAL))
         temperature = tune(points[some], letters[some], index[some], share)
-        system = _system(points, letters, index, share)
-        factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
-        duals = cho_solve(factor, targets(index), check_finite=False)
+        duals = cho_solve(_factor(points, letters, index, share), targets(index))
         postings = letters.T.tocsr()
         known = (centre, basis, points, rarities, postings, duals)
         alphabet = "".join(sorted({letter for text in texts for letter in text.lower()}))
@@ -64,7 +64,7 @@ class KernelClassifier:
         phrases are, 0 to 1."""
         point = unit(((vector - self.centre) @ self.basis)[np.newaxis])[0]
         near = np.exp(SHARPNESS * (self.vectors @ point - 1))
-        for column, value in zip(*surface(text, self.rarities), strict=True):
+        for column, value in zip(*weighed(counted(text), self.rarities), strict=True):
             start, end = self.postings.indptr[column : column + 2]
             alike = self.postings.data[start:end] * (self.share * value)
             near[self.postings.indices[start:end]] += alike
@@ -81,15 +81,17 @@ class KernelClassifier:
 
 def tune(points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float) -> float:
     """The temperature that suits phrases left out of the learning, one at a time."""
-    scores = leave_one_out(_system(points, letters, index, share), index)
+    scores = leave_one_out(_factor(points, letters, index, share), index)
     return float(min(np.geomspace(2, 60, 60), key=lambda t: surprise(t * scores, index)))
 
 
-def leave_one_out(system: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """The scores of each phrase as learnt from all the others, in closed form."""
-    inverse = np.linalg.inv(system)
+def leave_one_out(factor: tuple[np.ndarray, bool], index: np.ndarray) -> np.ndarray:
+    """The scores of each phrase as learnt from all the others, in closed form; the factor is
+    used up."""
     wanted = targets(index)
-    return wanted - (inverse @ wanted) / np.diag(inverse)[:, np.newaxis]
+    duals = cho_solve(factor, wanted)
+    inverse, _ = spotri(factor[0], lower=factor[1], overwrite_c=True)
+    return wanted - duals / np.diag(inverse)[:, np.newaxis]
 
 
 def surprise(scores: np.ndarray, index: np.ndarray) -> float:
@@ -98,21 +100,22 @@ def surprise(scores: np.ndarray, index: np.ndarray) -> float:
     return -float(np.log(np.maximum(right, 1e-9)).mean())
 
 
-def _system(points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float) -> np.ndarray:
-    """How near the phrases are to one another, with a constant part that serves as bias, and the
-    ridge: small labels are held to their phrases more closely, or large ones would swallow them."""
-    system = points @ points.T
-    system -= 1
-    system *= SHARPNESS
-    np.exp(system, out=system)
-    system += _bias(share)
-    columns = letters.T.tocsr()
-    for first in range(0, len(points), BLOCK):
-        rows = slice(first, first + BLOCK)
-        system[rows] += share * (letters[rows] @ columns).toarray()
+def _factor(
+    points: np.ndarray, letters: csr_matrix, index: np.ndarray, share: float
+) -> tuple[np.ndarray, bool]:
+    """The Cholesky factor of how near the phrases are to one another, with a constant part that
+    serves as bias, and the ridge: small labels are held to their phrases more closely, or large
+    ones would swallow them."""
+    count = len(points)
+    system = np.zeros((count, count), dtype=np.float32, order="F")
+    for first in range(0, count, BLOCK):
+        rows, known = slice(first, first + BLOCK), slice(0, first + BLOCK)
+        near = np.exp(SHARPNESS * (points[rows] @ points[known].T - 1)) + _bias(share)
+        near += share * (letters[rows] @ letters[known].T).toarray()
+        system[rows, known] = near
     sizes = np.sqrt(np.bincount(index)[index])
     system[np.diag_indices_from(system)] += sizes / sizes.mean() * RIDGE * _bias(share)
-    return system
+    return cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
 
 
 def _bias(share: float) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from itertools import pairwise
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -28,16 +29,26 @@ def runs(text: str) -> list[str]:
     return found
 
 
-def surface(text: str, rarities: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Columns and values of a text: its letters and its words, each of length 1."""
+class Counted(NamedTuple):
+    """The columns of a text, how much each is there, and which are letters, not words."""
+
+    columns: np.ndarray
+    values: np.ndarray
+    is_letters: np.ndarray
+
+
+def counted(text: str) -> Counted:
     counts = Counter(runs(text))
     columns = np.array([crc32(run.encode()) % COLUMNS for run in counts], dtype=np.int64)
-    is_letters = np.array([run[0] == "_" for run in counts], dtype=bool)
     values = 1 + np.log(np.array(list(counts.values()), dtype=np.float32))
-    if rarities is not None:
-        values *= rarities[columns]
-        telling = values > 0
-        columns, values, is_letters = columns[telling], values[telling], is_letters[telling]
+    return Counted(columns, values, np.array([run[0] == "_" for run in counts], dtype=bool))
+
+
+def weighed(text: Counted, rarities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and values of a text: its letters and its words, each of length 1."""
+    telling = rarities[text.columns] > 0
+    columns, is_letters = text.columns[telling], text.is_letters[telling]
+    values = text.values[telling] * rarities[columns]
     for block in (is_letters, ~is_letters):
         values[block] /= max(np.linalg.norm(values[block]), 1e-9)
     return columns, values
