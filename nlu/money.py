@@ -77,7 +77,7 @@ class Reading:
             i = amount.last if amount else i + 1
 
     def _amount(self, first: int) -> Amount | None:
-        sign = self.at("currencies", first)
+        sign = None if self.at("size_words", first) else self.at("currencies", first)  # "eu 43"
         number = self._number(sign.last if sign else first)
         if number is None:
             return None
