@@ -10,6 +10,7 @@ as the platforms do. Lost is what was taken and is not in the inbox.
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -77,13 +78,14 @@ async def load(url: str, seconds: int) -> Taken:
 
 def report(title: str, seen: Taken, store: Store) -> None:
     def look(db: Db) -> tuple[int, int]:
-        count = "SELECT count(*) FROM inbox"
-        answered = f"{count} WHERE state != 'waiting'"
+        count = "SELECT count(*) FROM inbox WHERE channel != 'notice'"  # the shop's own
+        answered = f"{count} AND state != 'waiting'"
         return db.execute(count).fetchone()[0], db.execute(answered).fetchone()[0]
 
     kept, answered = store.look(look)
     parts = statistics.quantiles(seen.times, n=1000)
-    print(f"{title}: {len(seen.times)} webhooks at {PER_SECOND} a second")
+    busy = "/".join(f"{one:.1f}" for one in os.getloadavg()[:2])
+    print(f"{title}: {len(seen.times)} webhooks at {PER_SECOND} a second; load {busy}")
     print(f"  taken after  median {parts[499]:.0f} ms, p99 {parts[989]:.0f} ms,", end=" ")
     print(f"longest {max(seen.times):.0f} ms; not at once: {dict(seen.refused) or 'none'}")
     print(f"  lost {len(seen.times) - kept}; answered meanwhile {answered}", flush=True)

@@ -29,6 +29,7 @@ from channels.guard import Refused
 from channels.ladder import layout
 from channels.leaving import LEAVING
 from channels.limits import Bubble, Can
+from channels.receipts import Receipt
 from channels.render import Reply
 
 DAY = 24 * 3600.0
@@ -56,6 +57,8 @@ class Event:
     choice: str = ""
     media: str = ""
     """What a message without words is, in the platform's own word; see `media` in receive.py."""
+    photo: str = ""
+    """What the platform calls the picture that came, or its address: for staff to open it."""
     at: float | None = None
     """Seconds since 1970."""
     locale: str | None = None
@@ -79,10 +82,16 @@ class Adapter(InputChannel):
     can: ClassVar[Can]
     window: float | None = None
     """Seconds after a person's last message in which they may be written to; None: always."""
+    most: ClassVar[int | None] = None
+    """How many messages the platform takes until the person writes again; None: any number."""
     account_pace: ClassVar[Pace] = Pace(20, 20)
     person_pace: ClassVar[Pace] = Pace(5, 10)
     api: ClassVar[str] = ""
     """The platform's address; the setting `api` replaces it."""
+    photos: ClassVar[bool] = False
+    """Whether events have the `photo` that came, so that the dialogue may ask for one."""
+    replays: ClassVar[bool] = False
+    """Whether it delivers again what was not taken, but only when it is asked (`catch_up`)."""
     again: bool = False
     """The setting `again`: what may have arrived is sent again (at least once), else it is not
     (at most once). Where the platform knows a request again (`Call.key`) it is exactly once."""
@@ -130,8 +139,8 @@ class Adapter(InputChannel):
         """The single messages of a request. Raises `Refused` or any error if there are none."""
 
     @abstractmethod
-    def event(self, item: Any) -> Event | None:
-        """What a person did; None for echoes, receipts and all that is not for us."""
+    def event(self, item: Any) -> Event | Receipt | None:
+        """What a person did, or what became of a message of ours; None for all else."""
 
     @abstractmethod
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:
@@ -151,6 +160,12 @@ class Adapter(InputChannel):
     @abstractmethod
     async def check(self, http: aiohttp.ClientSession, url: str) -> list[str]:
         """What is wrong with the credentials or the webhook, in words. Raises `Trouble`."""
+
+    async def catch_up(self, http: aiohttp.ClientSession, since: float) -> None:
+        """Has the platform deliver again what it tried to since then, if it `replays`.
+
+        Raises `Trouble` and `aiohttp.ClientError` if it must be asked again.
+        """
 
     async def ready(self, http: aiohttp.ClientSession, call: Call) -> Call:
         """The call as it can be made now: the token is fresh, the picture uploaded.

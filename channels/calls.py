@@ -67,6 +67,8 @@ class Sent:
     wait: float | None = None
     everyone: bool = False
     """Whether the account must wait, not only this conversation."""
+    message: str = ""
+    """What the platform calls the message, where its receipts name it so."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from sanic import Blueprint, Sanic
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels import outbox
+from channels import outbox, receipts
 from channels.inbox.disk import Disk
 from channels.inbox.engine import is_postgres
 from channels.inbox.hub import Hub, Signal
@@ -21,6 +21,8 @@ from channels.inbox.taking import Taker, taker
 from channels.inbox.watch import watch
 from channels.inbox.worker import Turns
 from channels.logs import quiet_logs
+from channels.missed import Missed
+from channels.receipts import Receipt
 from channels.sender import Sender
 from channels.turn import Voice, speaking_on
 
@@ -48,6 +50,7 @@ class Desk:
         self.hub = Hub()
         self._agent = agent
         self._senders = {adapter.name(): Sender(adapter, self.disk) for adapter in adapters}
+        self._missed = {a.name(): Missed(a, self.disk) for a in adapters if a.replays}
         self.sends = agent is None or os.environ.get(GATEWAY) != "yes"
         self._worker: Taker | None = None
         if agent is not None:
@@ -71,7 +74,8 @@ class Desk:
             if is_postgres(self.disk.path):
                 self._tasks.append(asyncio.create_task(watch(self.disk, self.hub)))
         if self.sends:
-            self._tasks += [asyncio.create_task(one.run()) for one in self._senders.values()]
+            own = [*self._senders.values(), *self._missed.values()]
+            self._tasks += [asyncio.create_task(one.run()) for one in own]
 
     async def stop(self) -> None:
         self.hub.close()
@@ -97,11 +101,28 @@ class Desk:
             self._hint(message)
         return new
 
+    def missed(self, channel: str) -> None:
+        """A webhook could not be taken."""
+        if channel in self._missed:
+            self._missed[channel].note()
+
     async def left(self, conversation: str) -> None:
         """The person wants no more messages. Raises `Unavailable`."""
         await self.disk.write(
             lambda store: store.transact(lambda db: outbox.leave(db, conversation))
         )
+
+    async def settle(self, channel: str, conversation: str, receipt: Receipt) -> None:
+        """A platform says what became of a letter. Raises `Unavailable`."""
+        letter = await self.disk.read(
+            lambda store: store.look(lambda db: receipts.find(db, channel, conversation, receipt))
+        )
+        if receipt.error:
+            logger.error("%s: letter %s did not arrive: %s", channel, letter, receipt.error)
+        if letter is not None:
+            await self.disk.write(
+                lambda store: store.transact(lambda db: receipts.settle(db, letter, receipt))
+            )
 
     async def _answer(self, row: Row) -> Outcome:
         self._hint(row.message)

@@ -36,6 +36,7 @@ class Line(Adapter):
     needs = ("token", "secret")
     api = "https://api.line.me/v2/bot"
     account_pace, person_pace = Pace(200, 200), Pace(5, 10)
+    photos = True
     can = Can(
         text=5000,
         unit=utf16,
@@ -78,7 +79,8 @@ class Line(Adapter):
         if kind == "postback":
             return Event("choice", ident, user, choice=item["postback"]["data"], **known)
         if kind == "message":
-            return Event("media", ident, user, media=message["type"], **known)
+            photo = str(message.get("id") or "") if message["type"] == "image" else ""
+            return Event("media", ident, user, media=message["type"], photo=photo, **known)
         kinds: dict[str, Any] = {"follow": "start", "unfollow": "left"}
         return Event(kinds[kind], ident, user, **known) if kind in kinds else None
 

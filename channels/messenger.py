@@ -8,14 +8,17 @@ later only people may write (HUMAN_AGENT), so a notice is then recorded as not s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import aiohttp
 
 from channels.base import DAY
-from channels.calls import Pace
+from channels.calls import Call, Pace, Request
 from channels.limits import Can, Carousel, Form
 from channels.page import START, PageAdapter
+from channels.receipts import reference
 
-FIELDS = ("messages", "messaging_postbacks", "messaging_referrals")
+FIELDS = ("messages", "messaging_postbacks", "messaging_referrals", "message_echoes")
 
 
 class Messenger(PageAdapter):
@@ -39,6 +42,12 @@ class Messenger(PageAdapter):
     @property
     def account(self) -> str:
         return self["page"]
+
+    def request(self, call: Call, key: str) -> Request:
+        if key and "message" in call.body:
+            message = {**call.body["message"], "metadata": reference(key)}
+            call = replace(call, body={**call.body, "message": message})
+        return super().request(call, key)
 
     async def register(self, http: aiohttp.ClientSession, url: str) -> list[str]:
         fields = ",".join(FIELDS)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from channels import receipts
 from channels.calls import Call
 from channels.inbox.engine import Db
 from channels.render import Reply
@@ -103,24 +104,37 @@ def due(db: Db, channel: str, now: float, busy: Collection[str], limit: int) -> 
 
 def begin(db: Db, letter: Letter) -> bool:
     """Marks it as on its way; False if it was erased meanwhile, or is sent by somebody else."""
-    query = "UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'waiting'"
-    marked = db.execute(query, (letter.id,))
+    query = "UPDATE outbox SET state = 'sending', due = ? WHERE id = ? AND state = 'waiting'"
+    marked = db.execute(query, (time.time(), letter.id))
     return bool(marked.rowcount)
 
 
-def end(db: Db, letter: Letter, state: str, error: str | None) -> None:
-    """Closes it; the words of one that arrived are forgotten here: the log has them."""
+def end(db: Db, letter: Letter, state: str, error: str | None, message: str = "") -> None:
+    """Closes it, unless a receipt did; the words of one that arrived are forgotten here: the log
+    has them. `message` is what the platform calls it."""
     db.execute(
         "UPDATE outbox SET state = ?, error = ?,"
-        " body = CASE ? WHEN 'sent' THEN '{}' ELSE body END WHERE id = ?",
+        " body = CASE ? WHEN 'sent' THEN '{}' ELSE body END"
+        " WHERE id = ? AND state IN ('waiting', 'sending')",
         (state, error, state, letter.id),
     )
+    if message:
+        channel = letter.conversation.partition(":")[0]
+        receipts.remember(db, letter.id, channel, letter.conversation, message)
+
+
+def since_heard(db: Db, letter: Letter) -> int:
+    """How many letters left since the person wrote."""
+    query = "SELECT count(*) FROM outbox WHERE conversation = ? AND due >= ? AND state IN (?, ?, ?)"
+    states = ("sending", "sent", "unknown")
+    found = db.execute(query, (letter.conversation, letter.heard, *states)).fetchone()
+    return int(found[0])
 
 
 def put_off(db: Db, letter: Letter, until: float, error: str | None) -> None:
     db.execute(
         "UPDATE outbox SET state = 'waiting', attempts = attempts + 1, due = ?, error = ?"
-        " WHERE id = ?",
+        " WHERE id = ? AND state IN ('waiting', 'sending')",
         (until, error, letter.id),
     )
 

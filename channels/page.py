@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from channels.base import Address, Event, each
+from channels.base import Address, Event, each, part
 from channels.calls import Call
 from channels.limits import Bubble
 from channels.meta import MetaAdapter
+from channels.receipts import Receipt
 from channels.render import Button, Card
 
 START = "start"
@@ -18,13 +19,17 @@ START = "start"
 class PageAdapter(MetaAdapter):
     """Messenger and Instagram: the same events and templates."""
 
+    photos = True
+
     def items(self, body: bytes) -> Iterable[Any]:
         for entry in self.entries(body):
             if str(entry.get("id")) == self.account:  # `standby`: another app has the thread
                 yield from each(entry, "messaging")
 
-    def event(self, item: Any) -> Event | None:
+    def event(self, item: Any) -> Event | Receipt | None:
         user = str((item.get("sender") or {}).get("id") or "")
+        if (item.get("message") or {}).get("is_echo"):
+            return _echo(item)
         if not user or user == self.account:
             return None
         if message := item.get("message"):
@@ -56,6 +61,9 @@ class PageAdapter(MetaAdapter):
             return None
         chosen = str(reply.get("payload") or "")
         more: dict[str, Any] = {"text": words, "choice": chosen, "about": _ref(message)}
+        images = [part(a, "payload").get("url") for a in media if a.get("type") == "image"]
+        if any(images) and not message.get("sticker_id"):
+            more["photo"] = str(next(filter(None, images)))
         if kind == "media" and media:
             more["media"] = "sticker" if message.get("sticker_id") else str(media[0].get("type"))
         return _event(kind, message["mid"], user, item, **more)
@@ -103,6 +111,16 @@ class PageAdapter(MetaAdapter):
 def _event(kind: Any, ident: str, user: str, item: Any, **more: Any) -> Event:
     stamp = float(item["timestamp"]) if "timestamp" in item else None
     return Event(kind, ident, user, at=stamp and stamp / 1000, to={"id": user}, **more)
+
+
+def _echo(item: Any) -> Receipt | None:
+    """Of a message of ours, as we marked it, or by its words: people write from the page too."""
+    message = item["message"]
+    if letter := message.get("metadata"):
+        return Receipt("sent", str(letter))
+    person, text = str((item.get("recipient") or {}).get("id") or ""), message.get("text")
+    known = person and text and not (message.get("is_self") or message.get("is_deleted"))
+    return Receipt("sent", user=person, text=str(text)) if known else None
 
 
 def _ref(holder: Mapping[str, Any]) -> dict[str, Any]:

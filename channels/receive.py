@@ -23,14 +23,16 @@ from channels.clean import MAX_TEXT, clean_data, clean_text, mask, plain
 from channels.desk import DEFAULT_DATABASE, Desk, attach, desk_of
 from channels.guard import Refused
 from channels.inbox.model import Erased, Full, Inbound, Unavailable
+from channels.receipts import Receipt
 
 MAX_BODY = 512 * 1024
 """Bytes of one request; the largest batch of a platform stays well below."""
 STALE_SECONDS = DAY
 """Platforms repeat for up to a week; nobody waits for an answer that long."""
 MAX_ID = 500
+MAX_PHOTO = 2000
 RETRY_SECONDS = 1.0
-START = "/greet"
+START, PHOTO = "/greet", "/inform"
 MEDIA = "[{}]"
 WORDLESS = {
     "picture": {"picture", "photo", "image", "animation", "story", "story_mention", "media"},
@@ -55,7 +57,16 @@ def routes(adapter: Adapter) -> Blueprint:
         listen.attach(blueprint, adapter, database, lambda app: _taker(adapter, app))
 
     async def receive(request: Request) -> HTTPResponse:
-        return await _receive(adapter, desk_of(request.app), _incoming(request))
+        desk = desk_of(request.app)
+        try:
+            return await _receive(adapter, desk, _incoming(request))
+        except (Full, Unavailable):
+            desk.missed(adapter.name())
+            raise
+        except Refused as refused:
+            if refused.status == 503:
+                desk.missed(adapter.name())
+            raise
 
     async def challenge(request: Request) -> HTTPResponse:
         return adapter.challenge(_incoming(request)) or HTTPResponse(status=404)
@@ -75,21 +86,24 @@ def conversation(adapter: Adapter, user: str) -> str:
 
 def events(adapter: Adapter, body: bytes) -> list[Event]:
     """What people did, in order; an item that cannot be read does not hold up the others."""
+    return [found for found in read(adapter, _items(adapter, body)) if isinstance(found, Event)]
+
+
+def _items(adapter: Adapter, body: bytes) -> list[Any]:
     try:
-        items = list(adapter.items(body))
+        return list(adapter.items(body))
     except UNREADABLE as error:
         raise Refused(400, "body") from error
-    return read(adapter, items)
 
 
-def read(adapter: Adapter, items: Iterable[Any]) -> list[Event]:
-    """What people did, without the items that cannot be read."""
-    found: list[Event] = []
+def read(adapter: Adapter, items: Iterable[Any]) -> list[Event | Receipt]:
+    """What people did and became of letters, without the items that cannot be read."""
+    found: list[Event | Receipt] = []
     for item in items:
         try:
             event = adapter.event(item)
             if event:
-                found.append(_checked(adapter, event))
+                found.append(_checked(adapter, event) if isinstance(event, Event) else event)
         except UNREADABLE as error:
             logger.warning("%s: an item is unreadable: %s", adapter.name(), type(error).__name__)
     return found
@@ -108,8 +122,8 @@ async def _receive(adapter: Adapter, desk: Desk, request: Incoming) -> HTTPRespo
         raise Refused(413, "size")
     adapter.verify(request)
     await adapter.prepare(request.body)
-    for event in events(adapter, request.body):
-        await _take(adapter, desk, event)
+    for found in read(adapter, _items(adapter, request.body)):
+        await _take(adapter, desk, found)
     return adapter.taken(request.body)
 
 
@@ -129,8 +143,11 @@ def _taker(adapter: Adapter, app: Sanic) -> listen.Take:
     return take
 
 
-async def _take(adapter: Adapter, desk: Desk, event: Event) -> None:
+async def _take(adapter: Adapter, desk: Desk, event: Event | Receipt) -> None:
     """On return the event is on disk, or left out. Raises `Full` and `Unavailable`."""
+    if isinstance(event, Receipt):
+        await desk.settle(adapter.name(), f"{adapter.name()}:{adapter.account}:{event.user}", event)
+        return
     if event.at is not None and event.at < time.time() - STALE_SECONDS:
         logger.warning("%s: a message came too late to be answered", adapter.name())
         return
@@ -154,11 +171,20 @@ async def _put(adapter: Adapter, desk: Desk, event: Event) -> None:
             text=text,
             shown=shown,
             client_id=event.id,
-            metadata=clean_data({"locale": event.locale, **event.about}),
+            metadata=_about(adapter, event),
             say=say,
             to=dict(event.to),
         )
     )
+
+
+def _about(adapter: Adapter, event: Event) -> dict[str, Any]:
+    about: dict[str, Any] = clean_data({"locale": event.locale, **event.about})
+    if adapter.photos:
+        about["photos"] = True
+    if event.photo:
+        about["attachments"] = [f"{adapter.name()}: {clean_text(event.photo, MAX_PHOTO)}"]
+    return about
 
 
 def media(kind: str) -> str:
@@ -175,7 +201,8 @@ async def _words(desk: Desk, held: str, event: Event) -> tuple[str, str, str | N
     if event.kind == "start":
         return typed or MEDIA.format("start"), START, None
     if event.kind == "media" and not typed:
-        return MEDIA.format(event.media or event.kind), "", media(event.media)
+        given = PHOTO if event.photo else ""
+        return MEDIA.format(event.media or event.kind), given, media(event.media)
     if len(typed) > MAX_TEXT:
         return typed[:MAX_TEXT], "", "utter_message_too_long"
     if choice := await desk.disk.read(lambda store: store.typed(held, typed)):

@@ -51,6 +51,8 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     cards: tuple[Card, ...] = ()
     image: Image | None = None
+    person: bool = False
+    """Whether a person is wanted from here on; for channels on which people read along."""
 
     def choices(self) -> list[Button]:
         """Every button with a payload, in the order in which they are shown."""
@@ -102,6 +104,7 @@ def _reply(said: Mapping[str, Any]) -> Reply:
         buttons=_buttons([*(said.get("buttons") or []), *(said.get("quick_replies") or [])]),
         cards=tuple(_card(element) for element in said.get("elements") or []),
         image=_image(said.get("image"), ""),
+        person=bool(said.get("person")),
     )
 
 

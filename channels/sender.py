@@ -24,6 +24,7 @@ from channels.inbox.model import Unavailable
 from channels.inbox.pump import POLL_SECONDS, Pump
 from channels.leaving import LEAVING, Leaving, Withdrawn
 from channels.outbox import Letter
+from channels.receipts import PLAIN
 
 BACKOFF_SECONDS = (1.0, 60.0)
 """The wait after a failure: doubled from the first to the second."""
@@ -87,7 +88,9 @@ class Sender:
             return
         if sent.state != "sent":
             logger.error("outbox: letter %s is %s: %s", letter.id, sent.state, sent.error)
-        await self._patiently(lambda db: outbox.end(db, letter, sent.state, sent.error))
+        await self._patiently(
+            lambda db: outbox.end(db, letter, sent.state, sent.error, sent.message)
+        )
         if sent.state == "left":
             await self._patiently(lambda db: outbox.leave(db, letter.conversation))
 
@@ -101,7 +104,17 @@ class Sender:
         over = window is not None and now - letter.heard > window
         if over and not self._adapter.reopened(letter.call):
             return Sent("closed", "the window for messages is over")
-        return None
+        return await self._counted(letter) if self._adapter.most else None
+
+    async def _counted(self, letter: Letter) -> Sent | None:
+        most = self._adapter.most or 0
+        try:
+            count = await self._disk.read(
+                lambda store: store.look(lambda db: outbox.since_heard(db, letter))
+            )
+        except Unavailable:
+            return None  # the platform counts as well
+        return Sent("closed", f"the person has to write after {most}") if count >= most else None
 
     async def _try(self, letter: Letter) -> Sent | None:
         """What became of it; None if it is not to be sent any more."""
@@ -115,7 +128,7 @@ class Sender:
         sent = await self._send(call, f"{letter.conversation}/{letter.id}", leaving)
         if sent and sent.state == "refused" and (plainer := self._adapter.instead(call)):
             logger.warning("outbox: letter %s goes in plainer form: %s", letter.id, sent.error)
-            sent = await self._send(plainer, f"{letter.conversation}/{letter.id}/plain", leaving)
+            sent = await self._send(plainer, f"{letter.conversation}/{letter.id}{PLAIN}", leaving)
         return sent
 
     async def _send(self, call: Call, key: str, leaving: Leaving) -> Sent | None:

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from rasa.shared.exceptions import RasaException
 
-from channels.base import Adapter, Address, Event, Incoming, json_object, same
+from channels.base import Adapter, Address, Event, Incoming, each, json_object, same
 from channels.calls import Answer, Call, Pace, Request, Sent, by_status
 from channels.limits import Bubble, Can, Form
 from channels.text import utf16
@@ -31,6 +31,7 @@ class Telegram(Adapter):
     needs = ("token", "secret")
     api = "https://api.telegram.org"
     account_pace, person_pace = Pace(30, 30), Pace(1, 3)
+    photos = True
     can = Can(
         text=4096,
         unit=utf16,
@@ -157,10 +158,12 @@ def _written(update: int, message: Mapping[str, Any]) -> Event | None:
         return _event("start", update, message, about={"ref": rest} if rest else {})
     if contact := message.get("contact"):  # shared by the person themselves, when asked
         text = text or str(contact.get("phone_number") or "")
+    sizes = each(message, "photo")  # the last one is the largest
+    photo = str(sizes[-1].get("file_id") or "") if sizes else ""
     if text:
-        return _event("text", update, message, text=text)
+        return _event("text", update, message, text=text, photo=photo)
     kinds = [kind for kind in MEDIA if kind in message]
-    return _event("media", update, message, media=kinds[0]) if kinds else None
+    return _event("media", update, message, media=kinds[0], photo=photo) if kinds else None
 
 
 def _event(kind: Any, update: int, message: Mapping[str, Any], **more: Any) -> Event:

@@ -30,6 +30,7 @@ from channels.guard import Refused
 from channels.ladder import word
 from channels.limits import Bubble, Can, Form
 from channels.pictures import Picture, UploadAdapter
+from channels.receipts import Receipt
 from channels.tokens import Token
 
 AGE_SECONDS = 300.0
@@ -51,6 +52,7 @@ class TikTok(UploadAdapter):
     needs = ("app", "secret", "business", "refresh")
     api = "https://business-api.tiktok.com/open_api/v1.3"
     window = 2 * DAY
+    most = 10
     account_pace, person_pace = Pace(8, 8), Pace(2, 10)
     can = Can(
         text=6000,
@@ -81,14 +83,16 @@ class TikTok(UploadAdapter):
     def items(self, body: bytes) -> Iterable[Any]:
         return [json_object(body)]
 
-    def event(self, item: Any) -> Event | None:
+    def event(self, item: Any) -> Event | Receipt | None:
         if item["user_openid"] != self.account:
             return None
         if item["event"] == "im_receive_msg_eu":  # without its words and without a way to answer
             logger.warning("tiktok: a person in the EEA, Switzerland or the UK cannot be answered")
-        if item["event"] not in ("im_receive_msg", "im_referral_msg"):
+        if item["event"] not in ("im_receive_msg", "im_referral_msg", "im_send_msg"):
             return None
         content = json_object(item["content"].encode())
+        if item["event"] == "im_send_msg":
+            return _echo(content)
         if str(part(content, "from_user").get("role")).lower() == "business_account":
             return None
         if item["event"] == "im_referral_msg":
@@ -133,7 +137,8 @@ class TikTok(UploadAdapter):
             return sent if sent.error else Sent("unknown", "no code")
         words = f"{code} {str(answer.body.get('message', ''))[:100]}".strip()
         if code == 0:
-            return Sent("sent")
+            named = part(part(answer.body, "data"), "message").get("message_id")
+            return Sent("sent", message=str(named or ""))
         if code in TOKEN:
             self._tokens.refused()
             return Sent("later", words)
@@ -174,6 +179,13 @@ class TikTok(UploadAdapter):
 
     def _content(self, body: Any) -> dict[str, Any]:
         return part(body, "data")
+
+
+def _echo(content: Mapping[str, Any]) -> Receipt | None:
+    """Of what an app sent; people write in TikTok itself too."""
+    if part(content, "message_tag").get("source") != "API":
+        return None
+    return Receipt("sent", message=content["message_id"], user=content["conversation_id"])
 
 
 def _written(content: Mapping[str, Any]) -> Event | None:

@@ -7,6 +7,7 @@ that buys; a designer waits for it.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -35,10 +36,12 @@ def train(name: str, out: str) -> int:
     from rasa.shared.importers.importer import TrainingDataImporter
     from rasa.shared.utils import validation
     from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
 
     from channels.graph import InOrder
 
-    configure_logging_and_warnings()
+    configure_logging_and_warnings(logging.WARNING)
+    configure_structlog(logging.WARNING)
     sys.path.insert(0, os.getcwd())
     model_training.DaskGraphRunner = InOrder
     TrainingDataImporter.load_from_config = staticmethod(as_it_is)

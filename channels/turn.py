@@ -28,6 +28,9 @@ PATIENCE_SECONDS = 5.0
 """After this long no further attempt begins: the shopper hears within 10 s that it failed."""
 TURN_SECONDS = 9.0
 """All attempts together; then the turn is cut off, wherever it hangs."""
+PHOTO = "utter_which_photo"
+RECENT = 4
+"""Lines of the bot's, the last of which asked for a photo: it may have said more since."""
 TROUBLE = "utter_trouble"
 """The response for a turn that failed: nothing was done, try again or ask for a person."""
 
@@ -65,7 +68,7 @@ class Voice:
     async def answer(self, row: Row) -> Outcome:
         """Never raises, and leaves no message without an outcome."""
         message = row.message
-        if message.say:
+        if message.say and not await self._wanted(message):
             said = await self._say(message.say, message)
             return Outcome("done", said, None if said else f"{message.say} cannot be said")
         error = await self._try(row)
@@ -75,6 +78,19 @@ class Voice:
                 return Outcome("done", made)
             return Outcome("done", await self._say(TROUBLE, message), "no reply")
         return Outcome("dead", await self._say(TROUBLE, message), error)
+
+    async def _wanted(self, message: Inbound) -> bool:
+        """Whether it is the photo that the dialogue asked for a moment ago."""
+        if not message.text:
+            return False
+        try:
+            tracker = await self._agent.tracker_store.retrieve(message.conversation)
+        except Exception:
+            logger.exception("whether a photo is wanted cannot be read")
+            return False
+        events = list(tracker.events) if tracker else []
+        asked = [e.metadata.get("utter_action") for e in events if isinstance(e, BotUttered)]
+        return PHOTO in asked[-RECENT:]
 
     async def _try(self, row: Row) -> Said | str:
         """What was said, or the name of the error that is left after all attempts."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -22,11 +23,13 @@ from channels.base import Adapter, Address, Event, Incoming
 from channels.calls import Answer, Call, Pace, Request, Sent, Trouble, by_status
 from channels.guard import Refused
 from channels.limits import Bubble, Can
+from channels.receipts import Receipt
 from channels.text import segments
 
 STOPPED = 21610
 RATE = {14107, 20429, 63038}
 NUMBERS = "IncomingPhoneNumbers"
+ARRIVED, FAILED = ("sent", "delivered", "read"), ("undelivered", "failed")
 
 
 class Twilio(Adapter):
@@ -54,7 +57,9 @@ class Twilio(Adapter):
     def items(self, body: bytes) -> Iterable[Any]:
         return [dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))]
 
-    def event(self, item: Any) -> Event | None:
+    def event(self, item: Any) -> Event | Receipt | None:
+        if "MessageStatus" in item:
+            return _receipt(item)
         ident, user, to = item["MessageSid"], item["From"], {"to": item["From"]}
         if item.get("OptOutType") in ("START", "HELP"):  # Twilio answers these itself
             return None
@@ -79,14 +84,15 @@ class Twilio(Adapter):
         path, mark, query = call.path.partition("?")
         where = f"{self.host}/2010-04-01/Accounts/{self['sid']}/{path}.json{mark}{query}"
         secret = base64.b64encode(f"{self['sid']}:{self['token']}".encode()).decode()
-        form = [(name, str(value)) for name, value in call.body.items()]
+        told = {"StatusCallback": self._addresses()[0]} if key else {}
+        form = [(name, str(value)) for name, value in {**call.body, **told}.items()]
         return Request(where, {"Authorization": f"Basic {secret}"}, form=form)
 
     def judge(self, answer: Answer) -> Sent:
         said = answer.body if isinstance(answer.body, dict) else {}
         sent, code = by_status(answer), said.get("code")
         if not sent.error:
-            return sent
+            return replace(sent, message=str(said.get("sid") or ""))
         words = f"{sent.error} {code or ''} {str(said.get('message', ''))[:100]}".strip()
         if code == STOPPED:
             return Sent("left", words)
@@ -126,3 +132,14 @@ class Twilio(Adapter):
         text = address + "".join(name + value for name, value in sorted(set(form)))
         digest = hmac.new(self["token"].encode(), text.encode("utf-8"), hashlib.sha1)
         return base64.b64encode(digest.digest()).decode()
+
+
+def _receipt(item: Mapping[str, Any]) -> Receipt | None:
+    about = {"message": item["MessageSid"], "user": item["To"]}
+    if item["MessageStatus"] in ARRIVED:
+        return Receipt("sent", **about)
+    if item["MessageStatus"] not in FAILED:
+        return None
+    code = str(item.get("ErrorCode") or "")
+    words = f"{item['MessageStatus']} {code}".strip()
+    return Receipt("left" if code == str(STOPPED) else "refused", **about, error=words)

@@ -22,10 +22,11 @@ import aiohttp
 from channels.base import DAY, Adapter, Address, Event, Incoming, json_object, same
 from channels.calls import Answer, Call, Pace, Request, Sent, by_status
 from channels.limits import Bubble, Can, Carousel, Form
+from channels.receipts import Receipt, State
 from channels.render import Button, Card
 from channels.text import fit
 
-EVENTS = ["conversation_started", "unsubscribed"]
+EVENTS = ["conversation_started", "unsubscribed", "delivered", "failed"]
 MEDIA = ("picture", "video", "file", "sticker", "contact", "url", "location")
 VERSION = 7
 """The oldest app that shows a carousel."""
@@ -70,8 +71,13 @@ class Viber(Adapter):
     def items(self, body: bytes) -> Iterable[Any]:
         return [json_object(body)]
 
-    def event(self, item: Any) -> Event | None:
+    def event(self, item: Any) -> Event | Receipt | None:
         kind = item["event"]
+        if kind in ("delivered", "failed"):
+            message, failed = str(item["message_token"]), kind == "failed"
+            error = str(item.get("desc") or kind)[:100] if failed else None
+            state: State = "refused" if failed else "sent"
+            return Receipt(state, message=message, user=item["user_id"], error=error)
         if kind == "unsubscribed":
             return _event("left", item, {"id": item["user_id"]})
         if kind == "conversation_started" and item.get("subscribed"):  # others cannot be answered
@@ -118,7 +124,7 @@ class Viber(Adapter):
             return sent if sent.error else Sent("later", "no status")
         words = f"{status} {str(answer.body.get('status_message', ''))[:100]}".strip()
         if status == 0:
-            return Sent("sent")
+            return Sent("sent", message=str(answer.body.get("message_token") or ""))
         if status in LATER:
             return Sent("later", words, LATER[status], everyone=status == 12)
         return Sent("left" if status in LEFT else "refused", words)

@@ -12,32 +12,33 @@ when both are given.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 
 from channels.base import DAY, Address, Event, each, part
-from channels.calls import Call, Pace
+from channels.calls import Answer, Call, Pace, Sent
 from channels.ladder import word
 from channels.limits import Bubble, Can, Form
 from channels.meta import MetaAdapter
+from channels.receipts import Receipt, final
 from channels.render import Button
 from channels.text import fit
 
 MEDIA = ("image", "video", "audio", "document", "sticker", "location", "contacts", "order")
 UNKNOWN = ("unsupported", "unknown")
+ARRIVED = ("sent", "delivered", "read", "played")
 NEWS = 900
 """Characters of a template's variable."""
-
-logger = logging.getLogger(__name__)
 
 
 class WhatsApp(MetaAdapter):
     needs = ("number", "token", "app_secret", "verify_token")
     of = "whatsapp_business_account"
     window = DAY
+    photos = True
     account_pace, person_pace = Pace(80, 80), Pace(1 / 6, 6)
     can = Can(
         text=4096,
@@ -63,11 +64,13 @@ class WhatsApp(MetaAdapter):
                     people = each(value, "contacts") or [{}]
                     for place, message in enumerate(each(value, "messages")):
                         yield message, people[min(place, len(people) - 1)]
-                    for error in (e for s in each(value, "statuses") for e in each(s, "errors")):
-                        logger.error("whatsapp: a message did not arrive: %s", error.get("code"))
+                    for status in each(value, "statuses"):
+                        yield status, None
 
-    def event(self, item: Any) -> Event | None:
+    def event(self, item: Any) -> Event | Receipt | None:
         message, contact = item
+        if contact is None:
+            return self._receipt(message)
         if message.get("group_id"):
             return None
         number = message.get("from") or ""
@@ -75,6 +78,23 @@ class WhatsApp(MetaAdapter):
         to = {"to": number} if number else {"recipient": user}
         known = {"at": float(message["timestamp"]), "to": {**to, "message": message["id"]}}
         return _event(message, str(user), {**known, "about": _about(message)})
+
+    def _receipt(self, status: Mapping[str, Any]) -> Receipt | None:
+        told, person = status.get("status"), status.get("recipient_user_id")
+        about = {"message": status["id"], "user": person or str(status.get("recipient_id"))}
+        if told in ARRIVED:
+            return Receipt("sent", **about)
+        if told != "failed":
+            return None
+        error = (each(status, "errors") or [{}])[0]
+        words = {"code": error.get("code"), "message": error.get("title")}
+        judged = self.judge(Answer(400, {}, {"error": words}))
+        return Receipt(final(judged), **about, error=judged.error)
+
+    def judge(self, answer: Answer) -> Sent:
+        sent = super().judge(answer)
+        made = each(answer.body, "messages")
+        return replace(sent, message=str(made[0].get("id") or "")) if made else sent
 
     def draw(self, bubble: Bubble, to: Address) -> Iterable[Call]:
         if bubble.form == "picture" and not bubble.buttons:
@@ -157,6 +177,8 @@ def _event(message: Mapping[str, Any], user: str, known: dict[str, Any]) -> Even
         return Event("text", ident, user, text=content["text"], **known)
     if kind == "request_welcome":
         return Event("start", ident, user, **known)
+    if kind == "image" and isinstance(content, dict) and content.get("id"):
+        known["photo"] = str(content["id"])
     if kind in MEDIA and isinstance(content, dict) and content.get("caption"):
         return Event("text", ident, user, text=content["caption"], **known)
     if kind in (*MEDIA, *UNKNOWN, "interactive"):

@@ -43,6 +43,8 @@ PICTURE_BYTES, PICTURE_SECONDS = 5_000_000, 12 * 3600.0
 DIRECT, CHAT = "dm.received", "chat.received"
 FETCH_SECONDS = (4.0, 4.0)
 """For the keys of a new person, at each try; X waits 10 s for our answer."""
+MINUTE = "%Y%m%d%H%M"
+"""How X writes a time, in UTC."""
 TOKEN_SIGNS = re.compile(r"[\w.~+/=:-]{1,512}", re.ASCII)
 """X signs its messages as we sign its challenges: a challenge that could be a message, and so
 would give away a message's signature, is refused."""
@@ -54,6 +56,7 @@ logger = logging.getLogger(__name__)
 class X(Adapter):
     needs = ("user",)
     api = "https://api.x.com"
+    replays = True
     can = Can(text=10_000, picture=Form(count=0, title=0, text=10_000), joined=True)
     chat = Can(text=10_000, quick=Form(count=20, title=36, text=10_000), joined=True)
     """What encrypted conversations show."""
@@ -132,6 +135,17 @@ class X(Adapter):
             return
         for message in filter(self._readable, chats):
             await self._patiently(message)
+
+    async def catch_up(self, http: aiohttp.ClientSession, since: float) -> None:
+        if not self["bearer"]:
+            logger.warning("x: what was missed is lost: `bearer` is not set")
+            return
+        hook = await self._api.hook(http, f"{self['url'].rstrip('/')}/webhooks/x/webhook")
+        if not hook:
+            raise Trouble("the webhook is not set")
+        first, last = (time.strftime(MINUTE, time.gmtime(at)) for at in (since, time.time()))
+        when = {"webhook_id": str(hook["id"]), "from_date": first, "to_date": last}
+        await self._api.ask(http, "POST", f"{APP}/replay", when)
 
     def room(self, to: Address) -> Can:
         return self.chat if "chat" in to else self.can

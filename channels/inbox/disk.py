@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from channels.inbox.engine import is_postgres
 from channels.inbox.model import Full, Inbound
@@ -13,12 +14,15 @@ from channels.inbox.store import Store
 from channels.outbox import Render
 
 Result = TypeVar("Result")
+TOGETHER = 64
+"""Writes in one transaction."""
 MAX_QUEUED = 256
 """Messages that may wait to be written; beyond it the file is locked or the disk too slow."""
 
 
 class Disk:
-    """One thread writes, one reads: reading goes on while a write waits for the platter."""
+    """One thread writes, one reads: reading goes on while a write waits for the platter. What is
+    to be written meanwhile is written together."""
 
     def __init__(self, path: str, renders: Mapping[str, Render] | None = None) -> None:
         """`path` of a file, or `postgresql://...`."""
@@ -27,6 +31,8 @@ class Disk:
         self._reader = (Store(path), ThreadPoolExecutor(1, "inbox-read"))
         self._marker = (Store(path, quick=True), ThreadPoolExecutor(1, "inbox-mark"))
         self._queued = 0
+        self._waiting: list[tuple[Callable[[Store], Any], asyncio.Future[Any]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def accept(self, message: Inbound) -> bool:
         """`Store.accept`, and `Full` as well when too many writes wait for one another."""
@@ -40,7 +46,23 @@ class Disk:
 
     async def write(self, call: Callable[[Store], Result]) -> Result:
         """Runs `call` after the writes before it; raises what it raises."""
-        return await _run(self._writer, call)
+        written: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((call, written))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_out())
+        return await written
+
+    async def _write_out(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            together = partial(Store.together, calls=[call for call, _ in batch])
+            try:
+                outcomes = await _run(self._writer, together)
+            except Exception as error:
+                outcomes = [error] * len(batch)
+            for (_, written), outcome in zip(batch, outcomes, strict=True):
+                _tell(written, outcome)
+        self._writing = None
 
     async def read(self, call: Callable[[Store], Result]) -> Result:
         return await _run(self._reader, call)
@@ -56,11 +78,22 @@ class Disk:
         return call(self._marker[0])
 
     async def close(self) -> None:
+        if self._writing:
+            await self._writing
         if not is_postgres(self.path):
             self._marker[0].close()
         for store, thread in (self._writer, self._reader, self._marker):
             await _run((store, thread), Store.close)
             thread.shutdown(wait=False)
+
+
+def _tell(written: asyncio.Future[Any], outcome: Any) -> None:
+    if written.done():  # whoever waited has gone
+        return
+    if isinstance(outcome, Exception):
+        written.set_exception(outcome)
+    else:
+        written.set_result(outcome)
 
 
 async def _run(place: tuple[Store, ThreadPoolExecutor], call: Callable[[Store], Result]) -> Result:

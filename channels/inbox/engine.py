@@ -31,10 +31,15 @@ class Engine(Protocol):
     messages today and works again when it can.
     """
 
+    groups: bool
+    """Whether writes for several conversations may be one transaction: not where each of them
+    holds a lock, which could wait for one another."""
+
     def reading(self) -> AbstractContextManager[Db]: ...
 
     def writing(self) -> AbstractContextManager[Db]:
-        """A transaction; on return it is on the platter."""
+        """A transaction; on return it is on the platter. Inside of another one it is a part of
+        that, which is undone alone."""
 
     def hold(self, db: Db, conversation: str) -> None:
         """Until the transaction ends nobody else writes to the conversation."""

@@ -37,6 +37,8 @@ DIALECT = {
 class Postgres:
     """See `channels.inbox.engine.Engine`."""
 
+    groups = False
+
     def __init__(self, url: str, quick: bool = False) -> None:
         self._url, self._quick = url, quick
         self._db: psycopg.Connection[Any] | None = None

@@ -54,11 +54,21 @@ CREATE TABLE IF NOT EXISTS outbox (
     state        TEXT NOT NULL,                 -- waiting, sending, sent; else it did not arrive
     attempts     INTEGER NOT NULL DEFAULT 0,
     error        TEXT,
-    due          REAL NOT NULL,                 -- not before; seconds since 1970
+    due          REAL NOT NULL,                 -- not before, later when it left; seconds since 1970
     created      REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS outbox_open ON outbox (channel, conversation, id) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS outbox_conversation ON outbox (conversation);
+
+-- What platforms call the messages that letters became, where their receipts say no more.
+CREATE TABLE IF NOT EXISTS receipts (
+    channel      TEXT NOT NULL,
+    message      TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    letter       INTEGER NOT NULL,
+    PRIMARY KEY (channel, message)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS receipts_conversation ON receipts (conversation);
 
 -- Where a conversation's person is written to, and when they last wrote.
 CREATE TABLE IF NOT EXISTS people (

@@ -16,15 +16,21 @@ from channels.inbox.model import Unavailable
 
 BUSY_SECONDS = 1.0
 """A writer that waits longer answers "try again" instead of keeping everybody waiting."""
-QUICK_SECONDS = 0.05
+QUICK_SECONDS = 0.01
+WHOLE = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+NESTED = ("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part", "RELEASE part")
+"""How a transaction, or a part of one, begins, ends and is undone."""
 
 
 class Sqlite:
     """See `channels.inbox.engine.Engine`."""
 
+    groups = True
+
     def __init__(self, path: str, quick: bool = False) -> None:
         self._path, self._quick = path, quick
         self._db: sqlite3.Connection | None = None
+        self._wiping = False
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
@@ -37,14 +43,18 @@ class Sqlite:
     def writing(self) -> Iterator[Db]:
         with self.reading():
             db = self._open()
-            db.execute("BEGIN IMMEDIATE")
+            inner = db.in_transaction
+            begin, commit, *undo = NESTED if inner else WHOLE
+            db.execute(begin)
             try:
                 yield db
-                db.execute("COMMIT")
+                db.execute(commit)
             except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+                for statement in undo if db.in_transaction else ():
+                    db.execute(statement)
                 raise
+        if not inner and self._wiping:
+            self.wipe()
 
     def hold(self, db: Db, conversation: str) -> None:
         """The file has one writer at a time."""
@@ -53,8 +63,11 @@ class Sqlite:
         """The worker finds it."""
 
     def wipe(self) -> None:
-        with self.reading() as db:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # old pages hold the words too
+        with self.reading():
+            db = self._open()
+            self._wiping = db.in_transaction
+            if not self._wiping:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # old pages hold the words too
 
     def close(self) -> None:
         if self._db:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -86,6 +86,21 @@ class Store:
                     outbox.put(db, held, render, turn, row.message.to)
             return bool(closed.rowcount)
 
+    def together(self, calls: Sequence[Callable[[Store], Any]]) -> list[Any]:
+        """Runs the calls in one transaction, so that many wait for the platter once. Gives what
+        they give, or the error that undid one of them. Raises if all of it is undone."""
+
+        def outcome(call: Callable[[Store], Any]) -> Any:
+            try:
+                return call(self)
+            except Exception as error:
+                return error
+
+        if len(calls) == 1 or not self._engine.groups:
+            return [outcome(call) for call in calls]
+        with self._engine.writing():
+            return [outcome(call) for call in calls]
+
     def look(self, call: Callable[[Db], Result]) -> Result:
         """Runs `call`, which only reads."""
         with self._engine.reading() as db:
@@ -147,7 +162,7 @@ class Store:
             self._engine.hold(db, conversation)
             mark = "INSERT INTO erased (conversation) VALUES (?) ON CONFLICT DO NOTHING"
             db.execute(mark, (conversation,))
-            for table in ("inbox", "log", "choices", "outbox", "people", "menus"):
+            for table in ("inbox", "log", "choices", "outbox", "receipts", "people", "menus"):
                 db.execute(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))  # noqa: S608
         self._engine.wipe()
 

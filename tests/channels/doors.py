@@ -19,6 +19,7 @@ from twilio.request_validator import RequestValidator
 
 PUBLIC = "https://bot.example"
 RELAY_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+HEX_SECRET = "6f0c1b2a9d8e7f605142332415061728"
 PERSON = "7000001"
 
 
@@ -165,6 +166,16 @@ def tiktok(said: Said) -> Post:
     )
 
 
+def hootsuite(said: Said) -> Post:
+    data = {"conversationId": "0-01e67a8c216", "contactProfile": {"id": PERSON}}
+    data |= {"message": {"messageId": said.id, "text": said.text}}
+    stamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f789Z")
+    head = {"type": "INBOUND_MESSAGE_RECEIVED", "version": 1, "idempotencyKey": said.id}
+    body = json.dumps({**head, "timestamp": stamp, "data": data}).encode()
+    digest = hmac.new(bytes.fromhex(HEX_SECRET), body, hashlib.sha256).hexdigest()
+    return Post(body, {"X-Hootsuite-Signature": digest})
+
+
 def relay(said: Said) -> Post:
     message = {"id": said.id, "from": PERSON, "text": said.text, "choice": said.choice}
     body, when = json.dumps({"messages": [message]}), datetime.now(timezone.utc)
@@ -249,6 +260,13 @@ DOORS = {
         tiktok,
         cards='"type": "QA_BUTTON_CARD"',
         choices='"type": "QA_(BUTTON|LINK)_CARD"',
+    ),
+    "hootsuite": Door(
+        "channels.hootsuite.Hootsuite",
+        {"organization": "900002", "client": "c", "secret": "s", "webhook_secret": HEX_SECRET},
+        hootsuite,
+        cards=r"1\. ",
+        choices="",
     ),
     "relay": Door(
         "channels.relay.Relay",

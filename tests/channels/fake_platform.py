@@ -145,10 +145,14 @@ class Office:
         return await self.states()
 
 
-def sent(adapter: Adapter, to: Any, *turn: Reply) -> list[tuple[str, Any]]:
-    """The URL and body of each request that shows the turn; choices as they were given."""
+def sent(adapter: Adapter, to: Any, *turn: Reply, key: str = "") -> list[tuple[str, Any]]:
+    """The URL and body of each request that shows the turn; choices as they were given.
+
+    `key` begins the requests' keys; without one they have no references for receipts.
+    """
     rendered = adapter.render(turn, to)
-    requests = [adapter.request(call, f"key-{n}") for n, call in enumerate(rendered.calls, 1)]
+    calls = enumerate(rendered.calls, 1)
+    requests = [adapter.request(call, key and f"{key}{number}") for number, call in calls]
     return [(request.url, request.json or request.form) for request in requests]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from channels.calls import Answer
 from channels.discord import Discord
 from channels.render import Button, Image, Reply
 from tests.channels import oracles
@@ -146,28 +145,6 @@ def test_every_try_has_the_same_nonce_and_every_letter_its_own() -> None:
 
 
 LIMITED = {"message": "You are being rate limited.", "retry_after": 0.3, "global": False}
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state", "wait", "everyone"),
-    [
-        (200, {"id": "1"}, "sent", None, False),
-        (429, LIMITED, "later", 0.3, False),
-        (429, {**LIMITED, "global": True}, "later", 0.3, True),
-        (429, None, "later", 5.0, False),
-        (401, {"message": "401: Unauthorized", "code": 0}, "later", 60.0, True),
-        (403, {"message": "Cannot send messages to this user", "code": 50007}, "left", None, False),
-        (403, {"message": "Missing Access", "code": 50001}, "refused", None, False),
-        (400, {"message": "Invalid Form Body", "code": 50035}, "refused", None, False),
-        (404, {"message": "Unknown Channel", "code": 10003}, "refused", None, False),
-        (502, None, "later", None, False),
-    ],
-)
-def test_answers_are_understood(
-    status: int, body: Any, state: str, wait: float | None, everyone: bool
-) -> None:
-    judged = OURS.judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait, judged.everyone) == (state, wait, everyone)
 
 
 def test_trouble_on_the_way_out_doubles_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the inbox promises, whichever database keeps it: nothing lost, nothing doubled."""
 
+import asyncio
 import sqlite3
 import threading
 import time
@@ -13,6 +14,7 @@ from channels import outbox
 from channels.base import Rendered
 from channels.calls import Call
 from channels.inbox import store as contract
+from channels.inbox.disk import Disk
 from channels.inbox.model import Erased, Full, Inbound, Outcome, Unavailable
 from channels.inbox.store import Store
 from channels.render import Button, Card, Reply
@@ -184,12 +186,62 @@ def test_a_full_inbox_refuses(store: Store, monkeypatch: pytest.MonkeyPatch) -> 
     assert not store.accept(message(1))
 
 
-def test_erasing_leaves_no_word_in_the_files(tmp_path: Path) -> None:
+def test_writes_that_are_made_together_fail_alone(store: Store) -> None:
+    """Each of them is whole or not there at all, as if it were made alone."""
+
+    def broken(held: Store) -> None:
+        held.accept(message(2))
+        raise ValueError
+
+    def full(held: Store) -> None:
+        def fill(db: Any) -> None:
+            db.execute("DELETE FROM inbox")
+            raise Full
+
+        held.transact(fill)
+
+    calls = [lambda held: held.accept(message(1)), full, lambda held: held.accept(message(1))]
+    outcomes = store.together([*calls, broken, lambda held: held.accept(message(3))])
+    assert [type(one) if isinstance(one, Exception) else one for one in outcomes] == [
+        True, Full, False, ValueError, True,
+    ]  # fmt: skip
+    assert rows(store, "SELECT client_id FROM inbox ORDER BY id") == [("c-1",), ("c-2",), ("c-3",)]
+
+
+def test_many_writes_wait_for_the_platter_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And each hears of its own; one that is not waited for any more disturbs nobody."""
+    sizes: list[int] = []
+    inner = Store.together
+
+    def together(held: Store, calls: Any) -> list[Any]:
+        sizes.append(len(calls))
+        return inner(held, calls)
+
+    monkeypatch.setattr(Store, "together", together)
+
+    async def scenario() -> None:
+        disk = Disk(str(tmp_path / "inbox.db"))
+        gone = asyncio.create_task(disk.accept(message(500)))
+        news = asyncio.gather(*(disk.accept(message(number // 2)) for number in range(200)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        assert sum(await news) == 100
+        await disk.close()
+
+    asyncio.run(scenario())
+    assert len(sizes) < 20
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_erasing_leaves_no_word_in_the_files(tmp_path: Path, together: bool) -> None:
     store = Store(str(tmp_path / "var/inbox.db"))
     store.accept(message(1, text="xylophone-77"))
     store.finish(store.claim((), 9)[0], answered("xylophone-77"))
     store.accept(message(2, text="xylophone-77"))
-    store.erase("web:a")
+    others = [lambda held: held.accept(message(9, "web:b"))] if together else []
+    store.together([lambda held: held.erase("web:a"), *others])
     for file in (tmp_path / "var").iterdir():
         assert b"xylophone" not in file.read_bytes()
 

@@ -54,7 +54,7 @@ EVENTS: dict[str, tuple[dict[str, Any], Event | None]] = {
         {"type": "postback", "postback": {"data": "id-1"}},
         happened("choice", choice="id-1"),
     ),
-    "image": (message(type="image"), happened("media", media="image")),
+    "image": (message(type="image", id="7"), happened("media", media="image", photo="7")),
     "sticker": (message(type="sticker", stickerId="1"), happened("media", media="sticker")),
     "location": (message(type="location", latitude=1.5), happened("media", media="location")),
     "of a later kind": (message(type="hologram"), happened("media", media="hologram")),

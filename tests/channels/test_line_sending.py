@@ -4,9 +4,7 @@ import asyncio
 from pathlib import Path
 
 import aiohttp
-import pytest
 
-from channels.calls import Answer
 from channels.line import Line
 from channels.render import Reply
 from tests.channels.fake_platform import (
@@ -45,20 +43,6 @@ def test_a_token_that_is_too_old_becomes_a_push_that_is_taken_once(tmp_path: Pat
 
     with Platform() as platform:
         asyncio.run(scenario(platform))
-
-
-@pytest.mark.parametrize(
-    ("status", "message", "state", "wait"),
-    [
-        (200, "", "sent", None), (409, "", "sent", None), (429, "slow down", "later", 5.0),
-        (429, "You have reached your monthly limit.", "refused", None),
-        (400, "The request body has 1 error(s)", "refused", None), (401, "", "later", 60.0),
-        (500, "", "later", None),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, message: str, state: str, wait: float | None) -> None:
-    judged = LINE.judge(Answer(status, {}, {"message": message}))
-    assert (judged.state, judged.wait) == (state, wait)
 
 
 def test_hints_are_for_one_person(specs: Path | None) -> None:

@@ -63,7 +63,10 @@ ITEMS: dict[str, tuple[dict[str, Any], Event | None]] = {
         {"referral": {"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}},
         happened("start", "u1.1700000", about={"ref": "spring"}),
     ),
-    "image": (message(attachments=[PICTURE]), happened("media", "m1", media="image")),
+    "image": (
+        message(attachments=[PICTURE]),
+        happened("media", "m1", media="image", photo=PICTURE["payload"]["url"]),
+    ),
     "link": (
         message(text="https://a.b", attachments=[{"type": "fallback", "payload": {}}]),
         happened("text", "m1", text="https://a.b"),
@@ -274,12 +277,12 @@ def test_it_registers_and_checks_its_webhook() -> None:
         async with aiohttp.ClientSession() as http:
             assert await Messenger(given_).register(http, url) == []
             (problem,) = await Messenger(given_).check(http, url)
-        assert problem == "the page does not deliver messaging_postbacks, messaging_referrals"
+        missing = "messaging_postbacks, messaging_referrals, message_echoes"
+        assert problem == f"the page does not deliver {missing}"
         page, profile, app, _ = platform.heard
         assert page.path == "/v25.0/7/subscribed_apps"
-        assert page.body == {
-            "subscribed_fields": "messages,messaging_postbacks,messaging_referrals"
-        }
+        fields = "messages,messaging_postbacks,messaging_referrals,message_echoes"
+        assert page.body == {"subscribed_fields": fields}
         assert profile.body == {"get_started": {"payload": "start"}}
         assert (app.path, dict(app.body)["callback_url"]) == ("/v25.0/11/subscriptions", url)
 

@@ -3,14 +3,12 @@
 import hmac
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import Incoming
-from channels.calls import Answer
 from channels.guard import Refused
 from channels.instagram import Instagram
 from channels.messenger import Messenger
@@ -80,25 +78,3 @@ def test_the_address_is_tried(query: dict[str, str], status: int) -> None:
         with pytest.raises(Refused) as refused:
             ours.challenge(Incoming(b"", {}, query))
         assert refused.value.status == status
-
-
-@pytest.mark.parametrize(
-    ("status", "error", "state", "wait"),
-    [
-        (200, None, "sent", None),
-        (400, {"code": 613}, "later", 30.0),
-        (400, {"code": 131056}, "later", 6.0),
-        (401, {"code": 190, "error_subcode": 463}, "later", 60.0),
-        (400, {"code": 10, "error_subcode": 2018278}, "closed", None),
-        (400, {"code": 131047}, "closed", None),
-        (400, {"code": 551, "error_subcode": 1545041}, "left", None),
-        (500, {"code": 2}, "later", None),
-        (400, {"code": 100, "message": "no"}, "refused", None),
-        (400, {"code": 10}, "refused", None),
-        (503, None, "later", None),
-    ],
-)
-def test_errors_are_understood(status: int, error: Any, state: str, wait: float | None) -> None:
-    body = {"error": error} if error else {"message_id": "m"}
-    judged = Messenger(SETTINGS).judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait) == (state, wait)

@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
 import yaml
+from rasa.shared.core.events import BotUttered
 from rasa.shared.core.slots import TextSlot
 
 from channels.receive import WORDLESS, media
 from channels.telegram import Telegram
+from channels.turn import PHOTO
 from tests.channels.fake_platform import Platform
 from tests.channels.parrot import Assistant, inbox
 from tests.channels.rig import ROOT
@@ -165,6 +168,25 @@ def test_what_has_no_words_is_answered_without_the_dialogue(telegraph: Telegraph
     telegraph.post(10, photo={}, caption="like this one")
     telegraph.answers(len(WITHOUT_WORDS) + 1)
     assert [message.text for message in parrot.heard] == ["like this one"]
+
+
+def test_only_a_photo_that_was_asked_for_goes_to_the_dialogue(telegraph: Telegraph) -> None:
+    parrot: Any = telegraph.assistant.parrot
+    parrot.nlg = Said()
+    telegraph.post(1, photo=[{"file_id": "x"}])
+    (answer,) = telegraph.answers(1)
+    assert answer["text"].startswith("utter_only_words_picture")
+    said = [BotUttered("A photo?", metadata={"utter_action": PHOTO}), BotUttered("Or not.")]
+
+    async def retrieve(conversation: str) -> Any:
+        return SimpleNamespace(events=said)
+
+    parrot.retrieve = retrieve
+    telegraph.post(2, photo=[{"file_id": "y"}])
+    telegraph.answers(2)
+    (heard,) = parrot.heard
+    assert (heard.text, heard.metadata["attachments"]) == ("/inform", ["telegram: y"])
+    assert heard.metadata["photos"]
 
 
 @pytest.mark.parametrize("language", ["en", "pl", "es"])

@@ -13,7 +13,6 @@ from rasa.shared.exceptions import RasaException
 from standardwebhooks import Webhook
 
 from channels.base import Event, Incoming
-from channels.calls import Answer
 from channels.receive import events
 from channels.relay import Relay
 from channels.render import Button, Image, Reply
@@ -167,14 +166,6 @@ def test_turns_of_any_size_keep_the_limits_and_every_choice(turn: list[Reply]) -
         assert message.get("text") or message.get("image") or message.get("cards")
         for card in message.get("cards", ()):
             assert len(card.get("buttons", ())) <= 3
-
-
-@pytest.mark.parametrize(
-    ("status", "state"),
-    [(202, "sent"), (410, "left"), (400, "refused"), (429, "later"), (503, "later")],
-)
-def test_answers_are_understood(status: int, state: str) -> None:
-    assert RELAY.judge(Answer(status, {}, None)).state == state
 
 
 def test_an_answer_is_signed_and_sent_again_when_the_connection_is_lost(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from channels.base import Event, Incoming
-from channels.calls import Answer, Trouble
+from channels.calls import Trouble
 from channels.guard import Refused
 from channels.receive import read
 from channels.render import Button, Reply
@@ -87,7 +87,7 @@ TURNS: dict[str, tuple[list[Reply], list[str]]] = {
 def test_turns_are_shown(case: str) -> None:
     turn, expected = TURNS[case]
     for number, (text, (url, body)) in enumerate(
-        zip(expected, sent(SNAPCHAT, TO, *turn), strict=True), 1
+        zip(expected, sent(SNAPCHAT, TO, *turn, key="key-"), strict=True), 1
     ):
         message = {"type": "TEXT", "text_message": text, "message_id": ours(f"key-{number}")}
         assert (url, body) == (URL, {**TO, "group_conversation_messages": [message]})
@@ -109,18 +109,6 @@ def test_turns_of_any_size_keep_every_choice(turn: list[Reply]) -> None:
     for _, body in sent(SNAPCHAT, TO, *turn):
         (message,) = body["group_conversation_messages"]
         assert 1 <= len(message["text_message"]) <= 1000
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state"),
-    [
-        (200, OK, "sent"), (200, {"request_status": "ERROR", "error_code": "E1"}, "refused"),
-        (200, {**OK, "group_conversation_messages": [{"sub_request_status": "ERROR"}]}, "refused"),
-        (200, None, "unknown"), (401, None, "later"), (403, None, "refused"), (500, None, "later"),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, body: Any, state: str) -> None:
-    assert SNAPCHAT.judge(Answer(status, {}, body)).state == state
 
 
 def page(*idents: str, after: str = "") -> Reaction:

@@ -11,7 +11,6 @@ from hypothesis import given
 from rasa.shared.exceptions import RasaException
 
 from channels.base import Event, Incoming
-from channels.calls import Answer
 from channels.guard import Refused
 from channels.receive import events
 from channels.render import Button, Image, Reply
@@ -51,9 +50,12 @@ UPDATES = {
     ),
     "caption": (
         {"message": message(photo=[{"file_id": "x"}], caption="like this")},
-        happened("text", text="like this"),
+        happened("text", text="like this", photo="x"),
     ),
-    "photo": ({"message": message(photo=[{"file_id": "x"}])}, happened("media", media="photo")),
+    "photo": (
+        {"message": message(photo=[{"file_id": "s"}, {"file_id": "x"}])},
+        happened("media", media="photo", photo="x"),
+    ),
     "location": (
         {"message": message(location={"latitude": 52.2, "longitude": 21.0})},
         happened("media", media="location"),
@@ -244,22 +246,6 @@ def test_an_image_that_is_refused_goes_as_text(tmp_path: Path) -> None:
 
     with Platform() as platform:
         asyncio.run(scenario(platform))
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state", "wait"),
-    [
-        (200, {"ok": True}, "sent", None),
-        (429, {"ok": False, "parameters": {"retry_after": 7}}, "later", 7.0),
-        (403, {"ok": False, "description": "Forbidden: bot was blocked by the user"}, "left", None),
-        (400, {"ok": False, "description": "Bad Request: chat not found"}, "refused", None),
-        (401, {"ok": False}, "later", 60.0),
-        (502, None, "later", None),
-    ],
-)
-def test_answers_are_understood(status: int, body: Any, state: str, wait: float | None) -> None:
-    judged = TELEGRAM.judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait) == (state, wait)
 
 
 def test_it_registers_and_checks_its_webhook() -> None:

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from channels.base import DAY
-from channels.calls import Answer, Call, Trouble
+from channels.calls import Call, Trouble
 from channels.render import Reply
 from channels.tiktok import TikTok
 from tests.channels.fake_platform import (
@@ -34,22 +34,6 @@ def text(words: str) -> dict[str, Any]:
 def test_it_keeps_to_the_rates_and_windows() -> None:
     assert TIKTOK.account_pace.per_second <= 10
     assert TIKTOK.window == 2 * DAY
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state", "wait"),
-    [
-        (200, OK, "sent", None), (200, {"code": 40100}, "later", 2.0),
-        (200, {"code": 40105}, "later", None), (200, {"code": 40064}, "closed", None),
-        (200, {"code": 40002, "message": "bad"}, "refused", None),
-        (200, {"code": 40001}, "refused", None), (200, {"code": 51000}, "later", None),
-        (200, None, "unknown", None), (200, {"code": "0"}, "unknown", None),
-        (500, None, "later", None), (429, None, "later", 5.0),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, body: Any, state: str, wait: float | None) -> None:
-    judged = TIKTOK.judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait) == (state, wait)
 
 
 def tokens(access: str, refresh: str, seconds: int = 86400) -> Reaction:

@@ -12,7 +12,6 @@ from hypothesis import given
 from twilio.request_validator import RequestValidator
 
 from channels.base import Event, Incoming
-from channels.calls import Answer
 from channels.receive import events
 from channels.render import Button, Reply
 from channels.text import segments
@@ -134,25 +133,11 @@ def test_turns_of_any_size_keep_the_limits_and_every_choice(
     fields: set[str] | None, turn: list[Reply]
 ) -> None:
     shows_all(TWILIO, TO, turn)
-    for _, body in sent(TWILIO, TO, *turn):
+    for _, body in sent(TWILIO, TO, *turn, key="held/"):
         text = dict(body)["Body"]
         assert 0 < len(text) <= 1600
         assert segments(text) <= 10
         assert fields is None or {name for name, _ in body} <= fields
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state", "wait"),
-    [
-        (201, {"sid": "SM2"}, "sent", None), (400, {"code": 21610}, "left", None),
-        (400, {"code": 21211, "message": "Invalid To"}, "refused", None),
-        (429, {"code": 20429}, "later", 5.0), (401, {"code": 20003}, "later", 60.0),
-        (503, None, "later", None),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, body: Any, state: str, wait: float | None) -> None:
-    judged = TWILIO.judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait) == (state, wait)
 
 
 def test_a_message_goes_as_a_form_with_our_name_and_token(tmp_path: Path) -> None:
@@ -163,7 +148,7 @@ def test_a_message_goes_as_a_form_with_our_name_and_token(tmp_path: Path) -> Non
         await office.say("+48601", Reply("Two"), to=TO)
         assert [state for state, _ in await office.send()] == ["sent", "left"]
         first = platform.heard[0]
-        assert first.body == form("Zażółć & co")
+        assert first.body == [*form("Zażółć & co"), ("StatusCallback", HOOK)]
         assert first.headers["authorization"] == "Basic QUMxOjEyMzQ1"
 
     with Platform() as platform:

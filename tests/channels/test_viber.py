@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 
 from channels.base import DAY, Event, Incoming
-from channels.calls import Answer
 from channels.receive import events
 from channels.render import Button, Image, Reply
 from channels.viber import Viber
@@ -216,21 +215,6 @@ def limits(body: dict[str, Any]) -> None:
         assert len(part.get("Text", "")) <= 250
         assert part["ActionType"] in ("reply", "open-url", "none")
         assert part["ActionBody"] or part["ActionType"] == "none"
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state", "wait"),
-    [
-        (200, {"status": 0}, "sent", None), (200, {"status": 12}, "later", 30.0),
-        (200, {"status": 2}, "later", 60.0), (200, {"status": 6}, "left", None),
-        (200, {"status": 3, "status_message": "badData"}, "refused", None),
-        (200, {"status": 24}, "refused", None), (200, None, "later", None),
-        (500, None, "later", None), (429, None, "later", 5.0),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, body: Any, state: str, wait: float | None) -> None:
-    judged = VIBER.judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait) == (state, wait)
 
 
 def test_an_error_inside_of_200_is_an_error(tmp_path: Path) -> None:

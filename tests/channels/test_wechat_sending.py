@@ -12,7 +12,6 @@ from hypothesis import given
 
 from channels import pictures, sender, tokens
 from channels.base import DAY
-from channels.calls import Answer
 from channels.render import Button, Image, Reply
 from channels.text import utf8
 from channels.wechat import WeChat
@@ -105,24 +104,6 @@ def limits(body: dict[str, Any]) -> None:
         assert article["url"].startswith("http")
     else:
         assert (kind, set(content)) == ("image", {"url"})
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "state", "wait"),
-    [
-        (200, {"errcode": 0, "errmsg": "ok"}, "sent", None), (200, {}, "sent", None),
-        (200, {"errcode": -1}, "later", 5.0), (200, {"errcode": 45015}, "closed", None),
-        (200, {"errcode": 45047, "errmsg": "out of response count limit"}, "closed", None),
-        (200, {"errcode": 45009}, "later", 3600.0), (200, {"errcode": 48001}, "refused", None),
-        (200, {"errcode": 40003}, "left", None), (200, {"errcode": 45002}, "refused", None),
-        (200, {"errcode": 40164, "errmsg": "invalid ip"}, "later", 60.0),
-        (200, {"errcode": "?"}, "refused", None), (200, [], "later", None),
-        (200, None, "later", None), (502, None, "later", None), (429, None, "later", 5.0),
-    ],
-)  # fmt: skip
-def test_answers_are_understood(status: int, body: Any, state: str, wait: float | None) -> None:
-    judged = PLAIN.judge(Answer(status, {}, body))
-    assert (judged.state, judged.wait) == (state, wait)
 
 
 FIRST = Reaction(body={"access_token": "t1", "expires_in": 7200})

@@ -50,11 +50,11 @@ MESSAGES: dict[str, tuple[dict[str, Any], Event | None]] = {
     "form": ({"type": "interactive", "interactive": FORM}, happened("media", media="interactive")),
     "image": (
         {"type": "image", "image": {"id": "1", "sha256": "x"}},
-        happened("media", media="image"),
+        happened("media", media="image", photo="1"),
     ),
     "caption": (
         {"type": "image", "image": {"id": "1", "caption": "this one"}},
-        happened("text", text="this one"),
+        happened("text", text="this one", photo="1"),
     ),
     "voice": (
         {"type": "audio", "audio": {"id": "1", "voice": True}},

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import jsonschema
 import pytest
 from hypothesis import given
@@ -29,7 +28,7 @@ from tests.channels.fake_platform import (
 )
 from tests.channels.test_x import GIVEN, OAUTH1, OAUTH2, OURS, TO
 from tests.channels.turns import ANY_SIZE, turns
-from tests.channels.x_phone import BOT, PERSON
+from tests.channels.x_phone import PERSON
 
 PLACE = f"/2/dm_conversations/with/{PERSON}/messages"
 URL = "https://api.x.com" + PLACE
@@ -209,77 +208,3 @@ def test_oauth_1_signs_each_request(tmp_path: Path) -> None:
             assert part in said
 
     play(tmp_path, story, **OAUTH1)
-
-
-HOOK = "https://bot.shop.example/webhooks/x/webhook"
-DELIVERED = {"event_type": "dm.received", "filter": {"user_id": BOT}, "webhook_id": "5"}
-
-
-def asked(script: list[Any], registers: bool) -> tuple[list[str], list[Any]]:
-    """What it says, and method, path, body and token of each request."""
-
-    async def scenario(platform: Platform) -> list[str]:
-        platform.script = [Reaction(body=body) for body in script]
-        ours = X({**GIVEN, "api": platform.url})
-        async with aiohttp.ClientSession() as http:
-            return await (ours.register if registers else ours.check)(http, HOOK)
-
-    with Platform({"data": []}) as platform:
-        said = asyncio.run(scenario(platform))
-        heard = [(h.method, h.path, h.body, h.headers["authorization"]) for h in platform.heard]
-        return said, heard
-
-
-def test_it_registers_its_webhook_and_subscribes(specs: Path | None) -> None:
-    made = {"data": {"id": "5", "url": HOOK, "valid": True}}
-    said, heard = asked([{"data": []}, made], registers=True)
-    assert len(said) == 1
-    app, bot = "Bearer app", "Bearer xcbot_1"
-    assert heard == [
-        ("GET", "/2/webhooks", None, app), ("POST", "/2/webhooks", {"url": HOOK}, app),
-        ("GET", "/2/activity/subscriptions", None, bot),
-        ("POST", "/2/activity/subscriptions", DELIVERED, bot),
-    ]  # fmt: skip
-    if specs:
-        schema(specs, "CreateWebhooksRequest").validate(heard[1][2])
-        schema(specs, "CreateActivitySubscriptionRequest").validate(heard[3][2])
-    known = {"data": [{"id": "5", "url": HOOK, "valid": False}]}
-    _, heard = asked([known, {"data": {"valid": True}}, {"data": [DELIVERED]}], registers=True)
-    assert [(method, path) for method, path, _, _ in heard] == [
-        ("GET", "/2/webhooks"), ("PUT", "/2/webhooks/5"), ("GET", "/2/activity/subscriptions"),
-    ]  # fmt: skip
-
-
-def test_without_the_apps_token_it_says_so() -> None:
-    async def scenario() -> None:
-        async with aiohttp.ClientSession() as http:
-            await X({**GIVEN, "bearer": ""}).register(http, HOOK)
-
-    with pytest.raises(Trouble, match="bearer"):
-        asyncio.run(scenario())
-
-
-def test_an_address_that_x_does_not_take_is_not_registered() -> None:
-    async def scenario(url: str) -> None:
-        async with aiohttp.ClientSession() as http:
-            await OURS.register(http, url)
-
-    for url in ("https://a.b:8443/x", "https://a.b/" + "x" * 200):
-        with pytest.raises(Trouble, match="without a port"):
-            asyncio.run(scenario(url))
-
-
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        ([{"data": {"id": BOT}}, {"data": [{"id": 5, "url": HOOK, "valid": True}]},
-          {"data": [DELIVERED]}], []),
-        ([{"data": {"id": BOT}}, {"data": []}], [f"the webhook {HOOK} is not set"]),
-        ([{"data": {"id": "9"}}, {"data": [{"id": "5", "url": HOOK, "valid": False}]}],
-         ["the token is of 9, not of `user`",
-          "X does not take the webhook any more: register again",
-          "dm.received is not delivered: register again"]),
-    ],
-)  # fmt: skip
-def test_it_says_what_is_wrong(script: list[Any], said: list[str]) -> None:
-    assert asked(script, registers=False)[0] == said
