@@ -48,7 +48,7 @@ test: .venv/test $(MODEL) ## install what is needed and pass every test, browser
 test-faults: .venv/test ## kill -9 at random moments while people write: nothing lost, doubled or out of order
 	$(ASSISTANT) -m pytest -q -s tests/faults
 
-test-peers: .venv/test ## the ports' contracts over systems that run for real, installed into .peers/
+test-peers: .venv/test $(MODEL) ## the ports' contracts over systems that run for real, installed into .peers/
 	$(ACTIONS) -m pytest -q tests/peers
 
 bench: .venv/test $(MODEL) ## measure training, start, memory, answer times

@@ -24,6 +24,11 @@ class AfterSale(ABC):
         """Cancels the order, gives the stock back, refunds every payment to where it came from."""
 
     @abstractmethod
+    async def expire(self, number: str) -> None:
+        """Cancels an order that nobody has paid and gives the stock back; nothing to do for any
+        other. Raises NotFound."""
+
+    @abstractmethod
     async def change_items(
         self, number: str, changes: Mapping[str, str], method: str | None, locale: Locale, key: str
     ) -> Order:

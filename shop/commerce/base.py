@@ -9,6 +9,7 @@ from shop.model import (
     Checkout,
     DeliveryMethod,
     Found,
+    Link,
     Locale,
     Order,
     Payment,
@@ -71,6 +72,11 @@ class Commerce(Catalogue, AfterSale):
         self, conversation: str, country: str, locale: Locale
     ) -> tuple[DeliveryMethod, ...]:
         """What can be chosen for this cart and country, cheapest first; empty: not delivered to."""
+
+    async def handover(self, conversation: str, locale: Locale) -> tuple[Link, ...]:
+        """Where the cart is bought, on pages of the shop's own; empty: it is ordered here. A link
+        without a title takes the whole cart, one with a title what is called so."""
+        return ()
 
     @abstractmethod
     async def place_order(

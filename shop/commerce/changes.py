@@ -25,9 +25,12 @@ from shop.model import (
     ReturnKind,
     Variant,
 )
+from shop.payments.kept import close_links
 from shop.policy import policy
 from shop.store import moment, now
 from shop.tables import order_lines
+
+UNPAID = "unpaid"  # why an order was cancelled that nobody paid
 
 
 def require(order: Order, what: str, reason: str | None = None) -> None:
@@ -52,7 +55,7 @@ def require_problem(order: Order, kind: ReturnKind, problem: str) -> None:
 def cancel(connection: Connection, order: Order, reason: str) -> None:
     require(order, "cancel", reason)
     if order.state in PAYABLE:
-        stock.release(connection, order.number)
+        give_up(connection, order)
     else:
         stock.move(connection, {v: -n for v, n in pieces(order).items()})
     paid = rules.paid_with(order)
@@ -60,6 +63,20 @@ def cancel(connection: Connection, order: Order, reason: str) -> None:
     for method, amount in paid.values():
         methods.pay_back(connection, order.number, method, amount)
     set_state(connection, order.number, state=OrderState.CANCELLED.value, cancel_reason=reason)
+
+
+def expire(connection: Connection, order: Order) -> None:
+    """Cancels what nobody has paid; whatever else has become of the order stays."""
+    if order.state in PAYABLE:
+        give_up(connection, order)
+        cancelled = OrderState.CANCELLED.value
+        set_state(connection, order.number, state=cancelled, cancel_reason=UNPAID)
+
+
+def give_up(connection: Connection, order: Order) -> None:
+    """What was kept back for an unpaid order may be sold, and its payment links are closed."""
+    stock.release(connection, order.number)
+    close_links(connection, order.number)
 
 
 def change_items(

@@ -14,6 +14,7 @@ from shop.commerce.embedded import Embedded
 from shop.commerce.once import once
 from shop.commerce.shelf import Shelf
 from shop.model import Address, Locale, Order, PaymentMethod, Return, ReturnKind, Shopper
+from shop.policy import policy
 from shop.store import now
 from shop.tables import orders as orders_table
 from shop.tables import returns as returns_table
@@ -35,6 +36,14 @@ class DemoAfterSale(Embedded, AfterSale):
             ordered.cancel(connection, order, reason)
 
         return await self._changing("cancel", number, locale, key, work)
+
+    async def expire(self, number: str) -> None:
+        def work(connection: Connection, _shelf: Shelf, order: Order) -> None:
+            ordered.expire(connection, order)
+
+        market = policy().market(policy().default_language)
+        locale = Locale(market.language, market.currency)
+        await self._changing("expire", number, locale, ordered.UNPAID, work)
 
     async def change_items(
         self,

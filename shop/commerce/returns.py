@@ -102,13 +102,10 @@ def settle_problem(
 
 def pay_back(connection: Connection, order: Order, amount: Money) -> None:
     """To where it came from, the first payment first; with all of it the order is refunded."""
-    left, paid = amount, rules.paid_with(order)
+    paid = rules.paid_with(order)
     methods.lock(connection, paid)
-    for method, held in paid.values():
-        part = min(left, held)
-        if part.minor > 0:
-            methods.pay_back(connection, order.number, method, part)
-            left += part * -1
+    for method, part in rules.split(order, amount):
+        methods.pay_back(connection, order.number, method, part)
     if paid and amount == rules.paid(order):
         set_state(connection, order.number, state=OrderState.REFUNDED.value)
 

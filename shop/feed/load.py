@@ -20,7 +20,7 @@ from shop.catalogue import NewPrice, NewProduct, NewVariant, save_products
 from shop.commerce import names, snapshot
 from shop.commerce.search.words import words_of
 from shop.feed.items import BadRow, Item, item
-from shop.feed.rows import read
+from shop.feed.rows import FeedError, read
 from shop.feed.terms import Terms
 from shop.policy import policy
 from shop.store import Store
@@ -43,9 +43,19 @@ def load(store: Store, path: Path, language: str = "", replace: bool = False) ->
     """Adds the feed's products, or replaces the whole catalogue by them. Bad rows are reported and
     left out; a file that cannot be read to its end raises FeedError and changes nothing."""
     store.prepare()
+    return take(store, path, language, replace)
+
+
+def take(
+    store: Store, path: Path, language: str = "", replace: bool = False, trust: bool = True
+) -> Report:
+    """The same for a store that is in use, or is just being prepared. What is not trusted must
+    have products, and more good rows than bad ones: else FeedError."""
     report = Report()
     with NamedTemporaryFile(suffix=".db") as scratch, closing(Stage(scratch.name)) as stage:
         stage.fill(path, report)
+        if not trust and len(report.bad) >= report.variants:
+            raise FeedError(*(report.bad or [(1, "no products")])[0])
         report.language = language or stage.language()
         if report.variants:
             with store.begin() as connection:

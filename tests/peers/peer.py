@@ -1,4 +1,4 @@
-"""Other people's systems, installed and started for the time of the tests."""
+"""Other people's systems, installed once into .peers/ and started for the time of the tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -15,8 +15,9 @@ from typing import NoReturn
 import pytest
 
 CACHE = Path(__file__).parents[2] / ".peers"  # not in git; what is installed there is kept
-INSTALL_PATIENCE = 300  # seconds
+INSTALL_PATIENCE = 300.0  # seconds
 START_PATIENCE = 240.0
+NPM = ("install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 
 
 def missing(what: str, why: str) -> NoReturn:
@@ -27,27 +28,57 @@ def missing(what: str, why: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def installed(name: str, manifest: Path) -> Path:
-    """A folder with the packages that a package.json pins, from the registry or the cache."""
+def kept(name: str, made_of: Iterable[Path], install: Callable[[Path], None]) -> Path:
+    """A folder of the cache that `install` fills once, and again when what it is made of changes:
+    files that lie at its top when it is called."""
+    sources = [*made_of]
+    folder = CACHE / name / digest(sources)
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for source in sources:
+            shutil.copy(source, folder)
+        install(folder)
+        (folder / "complete").touch()
+    return folder
+
+
+def from_npm(name: str, source: Path) -> Path:
+    """A folder with the packages that a package.json and its lock pin."""
     npm = shutil.which("npm")
     if not npm:
         missing(name, "npm is not installed")
-    folder = CACHE / name / digest([manifest])
-    if (folder / "complete").exists():
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(manifest, folder / "package.json")
-    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    manifests = (source / "package.json", source / "package-lock.json")
+    return kept(name, manifests, lambda folder: fetch(name, [npm, *NPM], folder))
+
+
+def fetch(name: str, command: list[str], folder: Path) -> None:
+    """An installer's run: what it cannot get from its registry is missing here."""
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_PATIENCE
         )
     except subprocess.TimeoutExpired:
-        missing(name, f"npm install took more than {INSTALL_PATIENCE} s")
+        missing(name, f"{command[0]} took more than {INSTALL_PATIENCE:.0f} s")
     if done.returncode:
         missing(name, done.stderr.strip()[-300:])
-    (folder / "complete").touch()
-    return folder
+
+
+def run(
+    command: list[str], environment: Mapping[str, str], folder: Path, patience: float = 180.0
+) -> str:
+    """What a program that must succeed has said: a migration, a seeding."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=patience,
+    )
+    if done.returncode:
+        pytest.fail(f"{command} failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+    return done.stdout
 
 
 def digest(files: Iterable[Path]) -> str:
@@ -56,13 +87,18 @@ def digest(files: Iterable[Path]) -> str:
 
 @contextmanager
 def running(
-    command: list[str], environment: dict[str, str], log: Path, ready: Callable[[], bool]
+    command: list[str],
+    environment: Mapping[str, str],
+    log: Path,
+    ready: Callable[[], bool],
+    folder: Path | None = None,
 ) -> Iterator[None]:
-    """A server, from when it answers until the end of the block."""
+    """A server, from when it answers until the end of the block; it runs where its log is, or in
+    `folder`."""
     with log.open("w") as output:
         process = subprocess.Popen(
             command,
-            cwd=log.parent,
+            cwd=folder or log.parent,
             env={**os.environ, **environment},
             stdout=output,
             stderr=output,
@@ -76,4 +112,8 @@ def running(
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

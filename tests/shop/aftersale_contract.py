@@ -67,6 +67,19 @@ class Cancelling:
         await commerce.cancel(order.number, "no_longer_needed", PL, "k")
         assert await room.balance(card) == 100 + order.total.minor
 
+    async def test_what_nobody_pays_expires_and_what_was_paid_does_not(
+        self, commerce: Commerce, room: Backroom
+    ) -> None:
+        thing = await room.thing()
+        unpaid = await room.order((thing.variant("a"), 2))
+        paid = await room.paid((thing.variant("a"), 1))
+        for number in (unpaid.number, paid.number) * 2:
+            await commerce.expire(number)
+        seen = [await commerce.order(order.number, PL) for order in (unpaid, paid)]
+        assert [order.state for order in seen] == [S.CANCELLED, S.PAID]
+        assert moves(seen[0]) == []
+        assert await room.left(thing.variant("a")) == STOCK - 1
+
     async def test_cancelling_what_is_unpaid_lets_go_of_the_stock(
         self, commerce: Commerce, room: Backroom
     ) -> None:

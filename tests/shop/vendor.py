@@ -75,6 +75,7 @@ def serving(answer: Callable[[Asked], Said]) -> Iterator[Vendor]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # a body would wait 40 ms for its headers to be confirmed
 
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65537)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from shop.commerce import changes, orders
+from shop.commerce import changes, orders, profile
 from shop.commerce.demo import DemoCommerce
 from shop.commerce.paying import PAYABLE, set_state
 from shop.commerce.remote import ledger, notes
@@ -24,6 +24,7 @@ from shop.commerce.remote.vendor import Vendor, product_of
 from shop.commerce.shelf import Shelf
 from shop.links import make_secret
 from shop.model import (
+    Address,
     Locale,
     NotFound,
     Order,
@@ -31,6 +32,7 @@ from shop.model import (
     Payment,
     Refused,
     Return,
+    Shopper,
     Unavailable,
 )
 from shop.policy import policy
@@ -90,6 +92,30 @@ class RemoteAfterSale(DemoCommerce):
         locale = Locale(policy().default_language, payment.amount.currency)
         return await self.order(payment.order_number, locale)
 
+    async def change_profile(
+        self,
+        shopper_id: str,
+        key: str,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        address: Address | None = None,
+    ) -> Shopper:
+        """Customers with an account are changed at the vendor, too."""
+        given = {"email": email, "phone": phone, "address": address}
+        values: dict[str, Any] = {name: new for name, new in given.items() if new is not None}
+        async with self._turns.of(shopper_id):
+            before = await self.store.read(lambda c: profile.locked(c, shopper_id))
+            if shopper_id.startswith(ledger.CUSTOMER):
+                if email is not None:
+                    taken = email.strip().lower()
+                    await self.store.write(lambda c: profile.require_free(c, before, taken))
+                account = shopper_id.removeprefix(ledger.CUSTOMER)
+                await self.vendor.change_customer(account, before, replace(before, **values))
+            return await super().change_profile(
+                shopper_id, key, email=email, phone=phone, address=address
+            )
+
     async def _settled(self, payment: Payment) -> bool:
         """Whether this very payment was settled there long ago, in a write that broke off."""
         name = f"{payment.order_number}/record_payment/{payment.id}/{payment.state.value}"
@@ -121,7 +147,7 @@ class RemoteAfterSale(DemoCommerce):
             seen = await self._rehearse(number, locale, work)
             if seen.before != seen.after:
                 await self.store.write(lambda c: notes.put(c, WRITE, name, {}))
-                await carry(self.vendor, seen)
+                await carry(self.vendor, seen, name)
             result = await self._finish(call, name, locale, work)
             with suppress(Unavailable):  # it is done: what follows is only a closer look
                 await self._look(number)
@@ -182,7 +208,7 @@ def scene(connection: Connection, shelf: Shelf, number: str) -> Scene:
     return Scene(order, {row.id: row.stock for row in connection.execute(query)})
 
 
-async def carry(vendor: Vendor, seen: Rehearsed) -> None:
+async def carry(vendor: Vendor, seen: Rehearsed, key: str) -> None:
     """What turns the order from what it is into what it shall be, at the vendor."""
     before, after = seen.before.order, seen.after.order
     number, less = before.number, seen.before.kept - seen.after.kept
@@ -194,20 +220,31 @@ async def carry(vendor: Vendor, seen: Rehearsed) -> None:
         await vendor.pay(number, after.transactions[-1].method)
     else:
         if less > 0:
-            await vendor.refund(number, less, reason_of(seen))
+            await pay_back(vendor, seen, less)
         if isinstance(seen.result, Return):
-            await tell(vendor, seen)
+            await tell(vendor, seen, key)
     if (before.address, before.point) != (after.address, after.point):
         await vendor.change_address(number, after.address, after.point)
 
 
-async def tell(vendor: Vendor, seen: Rehearsed) -> None:
+async def pay_back(vendor: Vendor, seen: Rehearsed, less: int) -> None:
+    """What of it was not paid back there already, in an attempt that broke off."""
+    number = seen.before.order.number
+    their = await vendor.order(number)
+    if their is None:
+        raise NotFound(f"order {number}")
+    left = min(less, their.paid - their.refunded - seen.after.kept)
+    if left > 0:
+        await vendor.refund(number, left, reason_of(seen))
+
+
+async def tell(vendor: Vendor, seen: Rehearsed, key: str) -> None:
     """A return is ours alone: the vendor's people read of it at the order, and a piece that is sent
     again leaves their stock."""
     before, after = seen.before.stock, seen.after.stock
     taken = {id_: before[id_] - left for id_, left in after.items() if before[id_] != left}
     if taken:
-        await vendor.take_stock(taken)
+        await vendor.take_stock(taken, key)
     back = seen.result
     pieces = ", ".join(
         f"{back.quantities[line.id]} x {line.title} ({line.variant_id})"

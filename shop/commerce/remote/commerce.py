@@ -8,11 +8,14 @@ that we keep for each conversation. What is told of price and stock is never old
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from shop import text
+from shop import outbox, text
 from shop.commerce import carts, orders
 from shop.commerce.base import Relation
 from shop.commerce.remote import ledger, notes
@@ -21,6 +24,7 @@ from shop.commerce.remote.pull import FRESH
 from shop.commerce.remote.vendor import TheirCart, TheirOrder, product_of
 from shop.commerce.shelf import Shelf
 from shop.model import (
+    Address,
     Cart,
     CartLine,
     Checkout,
@@ -37,10 +41,12 @@ from shop.model import (
     Wishes,
 )
 from shop.policy import policy
+from shop.store import now
 from shop.tables import orders as table
 from shop.tables import shoppers
 
 CART, PLACING = "cart", "placing"
+REMEMBERED = 24 * 3600  # seconds for which an order is looked for whose placing broke off
 
 
 class RemoteCommerce(RemoteAfterSale):
@@ -77,8 +83,21 @@ class RemoteCommerce(RemoteAfterSale):
             if not 0 <= quantity <= max(left, 0) or quantity > carts.MOST:
                 raise OutOfStock(min(max(left, 0), carts.MOST))
             session = await self._session(conversation)
-            their = await self.vendor.set_quantity(session, variant_id, quantity, locale)
+            try:
+                their = await self.vendor.set_quantity(session, variant_id, quantity, locale)
+            except Unavailable:
+                their = await self._seen(session, variant_id, quantity, locale)
             return await self._kept(conversation, their, locale, "set_quantity")
+
+    async def _seen(
+        self, session: str, variant_id: str, quantity: int, locale: Locale
+    ) -> TheirCart:
+        """The cart, if it was changed although the answer got lost: said again, "one more" would be
+        two more."""
+        their = await self.vendor.cart(session, locale) if session else TheirCart("")
+        if quantity != sum(o.quantity for o in their.lines if o.variant_id == variant_id):
+            raise Unavailable("the cart was not changed")
+        return their
 
     async def apply_code(self, conversation: str, code: str, locale: Locale) -> Cart:
         async with self._turns.of(conversation):
@@ -91,8 +110,10 @@ class RemoteCommerce(RemoteAfterSale):
     ) -> tuple[DeliveryMethod, ...]:
         """Those of policy.yml that the vendor has as well, at its price."""
         offered = await super().delivery_methods(conversation, country, locale)
+        if not offered:
+            return ()
         session = await self._session(conversation)
-        prices = await self.vendor.delivery_prices(session, locale)
+        prices = await self.vendor.delivery_prices(session, country.upper(), locale)
         priced = [
             DeliveryMethod(m.id, m.title, Money(prices[m.id], locale.currency), m.days, m.to_point)
             for m in offered
@@ -108,16 +129,16 @@ class RemoteCommerce(RemoteAfterSale):
             known = await self.store.read(lambda c: c.scalar(select(table.c.number).where(mine)))
             if known:
                 return await self.order(known, locale)
-            begun = await self.store.read(lambda c: notes.get(c, PLACING, key))
-            cart = (
-                TheirCart(**begun) if begun else await self._ready(conversation, checkout, locale)
-            )
-            start = {"session": cart.session, "number": cart.number}
-            await self.store.write(lambda c: notes.put(c, PLACING, key, start))
+            name = f"{conversation}/{key}"
+            begun = await self.store.read(lambda c: notes.get(c, PLACING, name))
+            ready = None if begun else await self._ready(conversation, checkout, locale)
+            cart = ready or cart_of(begun)
+            start = {"session": cart.session, "number": cart.number, "checkout": asdict(checkout)}
+            await self.store.write(lambda c: notes.put(c, PLACING, name, start))
             try:
                 their = await self.vendor.place(cart, checkout, locale)
             except Refused:
-                await self.store.write(lambda c: notes.drop(c, PLACING, key))
+                await self.store.write(lambda c: notes.drop(c, PLACING, name))
                 raise
             order = await self._placed(their, conversation, checkout, locale, key)
             with suppress(Unavailable):  # it is placed: what follows is only a closer look
@@ -136,9 +157,23 @@ class RemoteCommerce(RemoteAfterSale):
         return await super().orders(shopper_id, locale)
 
     async def placed_in(self, conversation: str, locale: Locale) -> tuple[Order, ...]:
+        await self._find_again(conversation, locale)
         for order in await super().placed_in(conversation, locale):
             await self._look(order.number)
         return await super().placed_in(conversation, locale)
+
+    async def _find_again(self, conversation: str, locale: Locale) -> None:
+        """Orders that the vendor has although their placing broke off: the shopper was told that
+        nobody knows, and asks."""
+        mine, since = f"{conversation}/", now() - REMEMBERED
+        begun = await self.store.read(lambda c: notes.under(c, PLACING, mine, since))
+        for name, start in begun.items():
+            their = await self.vendor.order_of(cart_of(start))
+            if their is not None:
+                agreed = start["checkout"]
+                checkout = Checkout(**{**agreed, "address": Address(**agreed["address"])})
+                key = name.removeprefix(mine)
+                await self._placed(their, conversation, checkout, locale, key)
 
     async def find_shopper(
         self, *, email: str = "", order_number: str = "", name: str = "", postcode: str = ""
@@ -191,7 +226,7 @@ class RemoteCommerce(RemoteAfterSale):
             left = await self._left(line.variant_id)
             if left < line.quantity:
                 raise OutOfStock(max(0, left), line.title)
-        return their
+        return await self.vendor.prepare(their, checkout, locale)
 
     async def _placed(
         self, their: TheirOrder, conversation: str, checkout: Checkout, locale: Locale, key: str
@@ -204,7 +239,9 @@ class RemoteCommerce(RemoteAfterSale):
                 "shopper_id": orders.shopper_of(connection, checkout),
             }
             ledger.record(connection, their, agreed)
-            notes.drop(connection, PLACING, key)
+            release(connection, their.number)
+            notes.drop(connection, PLACING, f"{conversation}/{key}")
+            notes.drop(connection, CART, conversation)  # the next cart is a new one
             return orders.read(connection, shelf, their.number)
 
         return await self._writing("place_order", locale, work)
@@ -216,6 +253,16 @@ class RemoteCommerce(RemoteAfterSale):
                     ledger.record(connection, their)
 
         await self.store.write(work)
+
+
+def cart_of(start: dict[str, Any]) -> TheirCart:
+    return TheirCart(start["session"], number=start["number"])
+
+
+def release(connection: Connection, number: str) -> None:
+    """No vendor cancels an order of ours that nobody pays: we shall (shop/jobs.py)."""
+    due = time.time() + policy().payment.hold_minutes * 60
+    outbox.put(connection, outbox.RELEASE, f"release_{number}", {"order": number}, due)
 
 
 def as_cart(connection: Connection, shelf: Shelf, their: TheirCart) -> Cart:

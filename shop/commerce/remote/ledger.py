@@ -14,7 +14,7 @@ from shop.commerce import methods, orders, stock
 from shop.commerce.paying import PAYABLE
 from shop.commerce.remote import notes
 from shop.commerce.remote.vendor import TheirLine, TheirOrder, product_of
-from shop.model import Checkout, Money, PaymentMethod
+from shop.model import Checkout, Money, OrderState, PaymentMethod
 from shop.policy import policy
 from shop.store import now
 from shop.tables import order_lines, products, shoppers, transactions, variants
@@ -22,6 +22,8 @@ from shop.tables import orders as table
 
 DAY = 24 * 3600
 KIND = "order"
+AGREED = ("discount", "delivery_price", "total")
+CUSTOMER = "customer-"  # what the ids of those begin with who have an account there
 
 
 def record(
@@ -61,7 +63,7 @@ def buyer(connection: Connection, their: TheirOrder) -> str:
     given = Checkout(their.email, their.phone, their.address, their.delivery)
     if not their.account:
         return orders.shopper_of(connection, given)
-    row = {**orders.shopper_row(given), "id": f"customer-{their.account}"}
+    row = {**orders.shopper_row(given), "id": f"{CUSTOMER}{their.account}"}
     mine = select(shoppers.c.id).where(shoppers.c.id == row["id"])
     if connection.scalar(mine) is None:
         connection.execute(shoppers.insert().values(**row))
@@ -83,7 +85,11 @@ def terms(their: TheirOrder) -> dict[str, Any]:
 
 
 def renew(connection: Connection, their: TheirOrder, row: Any) -> None:
-    values = terms(their)
+    """Of a cancelled order some vendors have nothing left: what was bought, and for how much, stays
+    as it was known."""
+    gone, values = their.state is OrderState.CANCELLED, terms(their)
+    if gone:
+        values = {name: values[name] for name in values if name not in AGREED}
     if row.delivered:
         values["delivered"] = row.delivered
     if notes.get(connection, KIND, their.number).get("state") != their.state.value:
@@ -91,7 +97,7 @@ def renew(connection: Connection, their: TheirOrder, row: Any) -> None:
         if their.state not in PAYABLE:
             stock.release(connection, their.number)
     connection.execute(update(table).where(table.c.number == their.number).values(**values))
-    if bought(connection, their.number) != pieces(their.lines):
+    if not gone and bought(connection, their.number) != pieces(their.lines):
         connection.execute(delete(order_lines).where(order_lines.c.order_number == their.number))
         write_lines(connection, their)
 

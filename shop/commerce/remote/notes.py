@@ -25,8 +25,13 @@ def drop(connection: Connection, kind: str, id_: str) -> None:
     connection.execute(delete(table).where((table.c.kind == kind) & (table.c.id == id_)))
 
 
-def since(connection: Connection, kind: str, prefix: str, moment: int) -> bool:
-    """Whether anything was noted of ids that begin so, since a moment."""
+def under(connection: Connection, kind: str, prefix: str, moment: int) -> dict[str, dict[str, Any]]:
+    """By id, what was noted of ids that begin so, since a moment."""
     named = table.c.id.startswith(prefix, autoescape=True)
     mine = (table.c.kind == kind) & named & (table.c.at >= moment)
-    return connection.scalar(select(table.c.id).where(mine).limit(1)) is not None
+    return {row.id: row.data for row in connection.execute(select(table).where(mine))}
+
+
+def since(connection: Connection, kind: str, prefix: str, moment: int) -> bool:
+    """Whether anything was noted of ids that begin so, since a moment."""
+    return bool(under(connection, kind, prefix, moment))

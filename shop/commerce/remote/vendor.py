@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shop.catalogue import NewProduct, Term
-from shop.model import Address, Checkout, Locale, Order, OrderState, PaymentMethod
+from shop.model import Address, Checkout, Locale, Order, OrderState, PaymentMethod, Shopper
 
 
 def variant_id(product: str, variant: str) -> str:
@@ -99,13 +99,22 @@ class Vendor(ABC):
         """The only code of the cart from now on, none where it is "". Raises Refused."""
 
     @abstractmethod
-    async def delivery_prices(self, session: str, locale: Locale) -> dict[str, int]:
-        """By id of the methods of policy.yml that the vendor offers for this cart."""
+    async def delivery_prices(self, session: str, country: str, locale: Locale) -> dict[str, int]:
+        """By id of the methods of policy.yml that the vendor offers for this cart and country."""
+
+    async def prepare(self, cart: TheirCart, checkout: Checkout, locale: Locale) -> TheirCart:
+        """What must be known before the order is placed so that placing it again finds it; it may
+        be done once too often without harm. Raises OutOfStock or Refused."""
+        return cart
 
     @abstractmethod
     async def place(self, cart: TheirCart, checkout: Checkout, locale: Locale) -> TheirOrder:
         """The cart's order, unpaid, with its stock held; asked again, the same one. Raises
         OutOfStock or Refused."""
+
+    async def order_of(self, cart: TheirCart) -> TheirOrder | None:
+        """The cart's order, if it has become one."""
+        return await self.order(cart.number) if cart.number else None
 
     @abstractmethod
     async def order(self, number: str) -> TheirOrder | None:
@@ -130,12 +139,18 @@ class Vendor(ABC):
     @abstractmethod
     async def change_address(self, number: str, address: Address, point: str | None) -> None: ...
 
+    async def change_customer(self, account: str, before: Shopper, after: Shopper) -> None:
+        """What is known of a customer with an account, where the vendor lets us write that; who
+        ordered as a guest is known to it from the orders alone. Raises Refused(email_taken)."""
+        return
+
     @abstractmethod
     async def refund(self, number: str, minor: int, reason: str) -> None: ...
 
     @abstractmethod
-    async def take_stock(self, pieces: Mapping[str, int]) -> None:
-        """Takes pieces (by variant id) off the stock for what no order shows; negative: back."""
+    async def take_stock(self, pieces: Mapping[str, int], key: str) -> None:
+        """Takes pieces (by variant id) off the stock for what no order shows; negative: back. The
+        repeat of a write has its key."""
 
     @abstractmethod
     async def remark(self, number: str, text: str) -> None:

@@ -102,7 +102,7 @@ class Amending:
         async with Modifying(self, data) as modifying:
             await modifying.change(wish)
 
-    async def take_stock(self, pieces: Mapping[str, int]) -> None:
+    async def take_stock(self, pieces: Mapping[str, int], key: str) -> None:
         taken = {id_.rpartition("-")[2]: count for id_, count in pieces.items()}
         options = {"filter": {"id": {"in": sorted(taken)}}}
         found = await self.api.admin(STOCK, options=options)

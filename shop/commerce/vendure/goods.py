@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +10,9 @@ from typing import Any
 from shop.catalogue import NewPrice, NewProduct, NewVariant, Term
 from shop.commerce.names import SIZE_AXES
 from shop.commerce.remote.vendor import Goods, variant_id
+from shop.commerce.remote.words import KNOWN, OTHER, UNTRACKED, axis, in_all_languages, plain
 from shop.policy import policy
 
-OTHER = "other"
-UNTRACKED = 999  # pieces of what Vendure does not count
-FACETS = {"color": "colour", "colours": "colour", "colors": "colour", "categories": "category"}
-KNOWN = ("category", "colour", "brand", "material", "audience", "feature", "purpose")
-TAG = re.compile(r"<[^>]*>")
 NAMES = "translations { languageCode name }"
 DOCUMENT = """query Products($options: ProductListOptions) {
   answer: products(options: $options) { totalItems items {
@@ -164,16 +158,7 @@ def value(option: dict[str, Any]) -> str:
 
 
 def names(data: dict[str, Any]) -> dict[str, list[str]]:
-    """By language; a language without a translation has the first one's."""
-    said = {one["languageCode"]: [one["name"]] for one in data["translations"]}
-    default = said.get(policy().default_language) or next(iter(said.values()))
-    return {**dict.fromkeys(policy().languages, default), **said}
-
-
-def axis(code: str) -> str:
-    """Vendure may make codes unique by the product: "shoe-size" and "size" are both sizes."""
-    last = code.lower().replace("_", "-").split("-")[-1]
-    return FACETS.get(last, last)
+    return in_all_languages({one["languageCode"]: one["name"] for one in data["translations"]})
 
 
 def first(facets: dict[str, tuple[str, ...]], facet: str) -> str:
@@ -182,7 +167,3 @@ def first(facets: dict[str, tuple[str, ...]], facet: str) -> str:
 
 def picture(data: dict[str, Any]) -> str:
     return str((data["featuredAsset"] or {}).get("preview", ""))
-
-
-def plain(text: str) -> str:
-    return " ".join(html.unescape(TAG.sub(" ", text)).split())

@@ -11,7 +11,8 @@ from shop.commerce.vendure import sales
 from shop.commerce.vendure.amend import Amending
 from shop.commerce.vendure.api import Api
 from shop.commerce.vendure.goods import Settings, Shelves
-from shop.model import Checkout, Locale, Money, OutOfStock, Refused, Unavailable
+from shop.commerce.vendure.people import People
+from shop.model import Checkout, Locale, Money, OutOfStock, Refused, Shopper, Unavailable
 
 PAGE = 10  # products at once: with all their variants Vendure takes a while for them
 ERROR = "... on ErrorResult { errorCode }"
@@ -117,7 +118,7 @@ class Vendure(Amending, Vendor):
             raise await self._no_use(code, locale)
         return their
 
-    async def delivery_prices(self, session: str, locale: Locale) -> dict[str, int]:
+    async def delivery_prices(self, session: str, country: str, locale: Locale) -> dict[str, int]:
         """Vendure prices a cart; before there is one, a method costs its calculator's rate."""
         cart = await self.cart(session, locale) if session else TheirCart("")
         if not cart.lines:
@@ -141,6 +142,9 @@ class Vendure(Amending, Vendor):
         if placed is None:
             raise Unavailable("vendure: the order was not placed")
         return placed
+
+    async def change_customer(self, account: str, before: Shopper, after: Shopper) -> None:
+        await People(self.api).change(account, before, after)
 
     async def _set(self) -> Settings:
         whole, channel = await self.api.admin(SETTINGS), await self.api.admin(CHANNEL)

@@ -208,7 +208,7 @@ class Admin:
             "query($n: String!) { a: orders(options: {filter: {code: {eq: $n}}}) { items { "
             "id state totalWithTax couponCodes customer { emailAddress } "
             "shippingAddress { fullName streetLine1 streetLine2 city } "
-            "lines { id quantity productVariant { id } } "
+            "lines { id quantity productVariant { id productId } } "
             "payments { id state amount refunds { state total } } "
             "history(options: {}) { items { type data } } } } }",
             n=number,

@@ -1,15 +1,17 @@
-"""The back room of a Vendure shop: what happens to goods and orders there happens in Vendure."""
+"""The back room of a shop elsewhere: what happens to goods and orders there, happens there."""
 
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import Any
 
 from shop.catalogue import NewPrice, NewProduct, NewVariant
-from shop.commerce.vendure import VendureCommerce
+from shop.commerce.remote.commerce import RemoteCommerce
+from shop.commerce.remote.vendor import product_of
 from shop.model import Address, Checkout, Order, OrderState
 from shop.store import now
-from tests.peers.vendure_admin import Admin
 from tests.shop.backroom import DAY, PL, PRICES, STOCK, Backroom, Thing
 from tests.shop.buying import paying
 
@@ -18,8 +20,23 @@ BRAND = "Halny"
 
 
 @dataclass(frozen=True)
+class There:
+    """An order as the vendor's people see it. `state` is waiting, paid or cancelled; `kept` is
+    what was paid and not paid back; `pieces` are by our ids of variants."""
+
+    state: str
+    total: int
+    kept: int
+    email: str
+    name: str
+    point: str
+    pieces: dict[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Made(Thing):
-    """A thing whose variants have the ids that Vendure gave them."""
+    """A thing whose variants have the ids that the vendor gave them."""
 
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -27,10 +44,15 @@ class Made(Thing):
         return self.ids[f"{self.id}-{name}"]
 
 
-class VendureRoom(Backroom):
-    def __init__(self, admin: Admin, commerce: VendureCommerce) -> None:
+class RemoteRoom(Backroom, ABC):
+    """`admin` does what a vendor's people do: product, promotion, customer, ship, price, stock."""
+
+    def __init__(self, admin: Any, commerce: RemoteCommerce) -> None:
         super().__init__(commerce.store, commerce)
         self.admin, self.shop = admin, commerce
+
+    @abstractmethod
+    def there(self, number: str) -> There: ...
 
     async def thing(self) -> Thing:
         name = f"thing-{uuid.uuid4().hex[:8]}"
@@ -47,7 +69,7 @@ class VendureRoom(Backroom):
         texts = dict.fromkeys(WORDS, (f"Thing {name}", "", ""))
         product = NewProduct(name, "lamps", BRAND, "", 0, texts, variants, axes=("size",))
         made = Made(name, self.admin.product(product))
-        await self.shop.pull.some({made.variant("a").rpartition("-")[0]})
+        await self.shop.pull.some({product_of(made.variant("a"))})
         return made
 
     async def delivered(self, order: Order, days_ago: float = 1) -> Order:
@@ -57,7 +79,7 @@ class VendureRoom(Backroom):
         return await self.now_is(order, OrderState.DELIVERED, delivered=at)
 
     async def discounted(self, order: Order, minor: int) -> Order:
-        """Another order of the same, with a code of Vendure's that takes so much off its goods."""
+        """Another order of the same, with a code of theirs that takes so much off its goods."""
         goods = sum(line.total.minor for line in order.lines)
         code = f"OFF{uuid.uuid4().hex[:8]}".upper()
         self.admin.promotion(code, minor * 100 // goods)
@@ -72,8 +94,8 @@ class VendureRoom(Backroom):
         await self.commerce.record_payment(paying(placed))
         return await self.commerce.order(placed.number, PL)
 
-    async def known(self, elsewhere: VendureCommerce, name: str, postcode: str) -> Order:
-        """A first order of a customer with an account, from Vendure's own pages."""
+    async def known(self, elsewhere: RemoteCommerce, name: str, postcode: str) -> Order:
+        """A first order of a customer with an account, from the vendor's own pages."""
         thing = await self.thing()
         mine = uuid.uuid4().hex
         email = f"{mine[:12]}@example.org"

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.peers import peer
-from tests.peers.vendure_admin import Admin
+from tests.peers.vendure.admin import Admin
 from tests.shop.postgres import free_port
 
-HERE = Path(__file__).with_name("vendure")
-MADE_OF = (*sorted(HERE.glob("*.js*")), Path(__file__).with_name("vendure_admin.py"))
-SEED_PATIENCE = 180
+HERE = Path(__file__).parent
+MADE_OF = (*sorted(HERE.glob("*.js*")), HERE / "admin.py")
 
 
 @contextmanager
@@ -28,7 +24,7 @@ def shop(folder: Path) -> Iterator[Admin]:
         admin.log_in()
         yield admin
         return
-    packages = peer.installed("vendure", HERE / "package.json")
+    packages = peer.from_npm("vendure", HERE)
     filled = packages / f"{peer.digest(MADE_OF)}.sqlite"
     if not filled.exists():
         fill(packages, filled, folder)
@@ -42,17 +38,7 @@ def shop(folder: Path) -> Iterator[Admin]:
 def fill(packages: Path, filled: Path, folder: Path) -> None:
     database = folder / "new.sqlite"
     environment = settings(packages, database, 0, save=True)
-    command = ["node", str(HERE / "server.js"), "seed"]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=SEED_PATIENCE,
-    )
-    if done.returncode:
-        pytest.fail(f"Vendure was not seeded:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+    peer.run(["node", str(HERE / "server.js"), "seed"], environment, folder)
     with server(packages, database, folder / "seed.log", save=True) as admin:
         admin.fill()
     shutil.copy(database, filled)
