@@ -18,11 +18,18 @@ from shop.model.goods import Rating as Rating
 from shop.model.goods import Sort as Sort
 from shop.model.goods import Variant as Variant
 from shop.model.goods import Wishes as Wishes
+from shop.model.relations import Bought as Bought
+from shop.model.relations import Deal as Deal
+from shop.model.relations import DealStage as DealStage
+from shop.model.relations import Lead as Lead
+from shop.model.relations import Note as Note
+from shop.model.relations import deal_of as deal_of
 from shop.model.sales import Address as Address
 from shop.model.sales import Cart as Cart
 from shop.model.sales import Checkout as Checkout
 from shop.model.sales import Contact as Contact
 from shop.model.sales import DeliveryMethod as DeliveryMethod
+from shop.model.sales import Link as Link
 from shop.model.sales import Order as Order
 from shop.model.sales import OrderLine as OrderLine
 from shop.model.sales import OrderState as OrderState
@@ -31,5 +38,6 @@ from shop.model.sales import PaymentMethod as PaymentMethod
 from shop.model.sales import PaymentState as PaymentState
 from shop.model.sales import Shopper as Shopper
 from shop.model.sales import Ticket as Ticket
+from shop.model.sales import TicketState as TicketState
 from shop.model.sales import Tracking as Tracking
 from shop.model.sales import Transaction as Transaction

@@ -25,6 +25,12 @@ class Cart:
 
 
 @dataclass(frozen=True)
+class Link:
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class DeliveryMethod:
     """`days` is a range of working days from dispatch; `to_point` means that the shopper names a
     parcel locker or collection point instead of a door."""
@@ -176,7 +182,8 @@ class Payment:
 
 @dataclass(frozen=True)
 class Contact:
-    """A lead or customer. Consents map a purpose ("newsletter") to the words agreed to."""
+    """A lead or customer, known by e-mail or, where that is empty, by phone. Consents map a purpose
+    ("newsletter") to the words agreed to."""
 
     email: str
     name: str | None = None
@@ -186,9 +193,18 @@ class Contact:
     consents: dict[str, str] = field(default_factory=dict)
 
 
+class TicketState(str, Enum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    SOLVED = "solved"
+
+
 @dataclass(frozen=True)
 class Ticket:
-    """A message for a person. `transcript` holds (who, text) pairs, oldest first."""
+    """A message for a person. `transcript` holds (who, text) pairs, oldest first; `wanted` the
+    shopper's wishes by their names ("track_order"), `products` the titles of those they looked at,
+    both newest first. Number, state and `answer`, the last words of a person to the shopper, are
+    the help desk's."""
 
     conversation: str
     contact: str
@@ -196,3 +212,12 @@ class Ticket:
     language: str
     transcript: tuple[tuple[str, str], ...] = ()
     order_number: str | None = None
+    wanted: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    number: str = ""
+    state: TicketState = TicketState.OPEN
+    answer: str = ""
+
+    @property
+    def channel(self) -> str:
+        return self.conversation.partition(":")[0]

@@ -13,7 +13,15 @@ from shop.tables.catalogue import (
     terms,
     variants,
 )
-from shop.tables.people import contacts, identities, identity_tries, outcomes, tickets
+from shop.tables.people import (
+    contacts,
+    deals,
+    identities,
+    identity_tries,
+    leads,
+    outcomes,
+    tickets,
+)
 from shop.tables.remote import remote_notes
 from shop.tables.sales import (
     cart_lines,
@@ -35,12 +43,14 @@ __all__ = [
     "codes",
     "contacts",
     "counters",
+    "deals",
     "done",
     "events_seen",
     "faults",
     "holds",
     "identities",
     "identity_tries",
+    "leads",
     "meta",
     "metadata",
     "order_lines",

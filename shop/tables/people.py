@@ -26,9 +26,9 @@ contacts = Table(
     "contacts",
     metadata,
     Column("id", String, primary_key=True),
-    Column("email", String, nullable=False, unique=True),  # lower case
+    Column("email", String, unique=True),  # lower case
     Column("name", String),
-    Column("phone", String),
+    Column("phone", String, index=True),  # digits and +
     Column("language", String),
     Column("preferences", JSON, nullable=False),
     Column("consents", JSON, nullable=False),
@@ -43,9 +43,31 @@ outcomes = Table(
     Column("outcome", String, nullable=False),
     Column("reference", String, nullable=False),
     Column("details", JSON, nullable=False),
-    Column("email", String, index=True),
+    Column("who", String, index=True),  # like contacts.email or contacts.phone
     Column("at", BigInteger, nullable=False),
+    Column("transcript", JSON),
     UniqueConstraint("conversation", "outcome", "reference"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("reference", String, primary_key=True),
+    Column("who", String, nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("language", String, nullable=False),
+)
+
+deals = Table(
+    "deals",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("who", String, nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("placed", BigInteger, nullable=False),
 )
 
 tickets = Table(
@@ -53,11 +75,16 @@ tickets = Table(
     metadata,
     Column("number", String, primary_key=True),
     Column("key", String, nullable=False, unique=True),
-    Column("conversation", String, nullable=False),
-    Column("contact", String, nullable=False),
+    Column("conversation", String, nullable=False, index=True),
+    Column("contact", String, nullable=False, index=True),
     Column("question", Text, nullable=False),
     Column("language", String, nullable=False),
     Column("transcript", JSON, nullable=False),
     Column("order_number", String),
     Column("created", BigInteger, nullable=False),
+    Column("wanted", JSON),
+    Column("products", JSON),
+    Column("state", String),  # this and the answer: of tickets that live here (demo)
+    Column("answer", Text),
+    Column("told", String),  # which state and answer the shopper knows of
 )
