@@ -14,9 +14,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from shop import connect
-from shop.model import Locale, Wishes
+from shop.model import Locale, Unavailable, Wishes
 from shop.policy import policy
 
+logger = logging.getLogger(__name__)
 MAX_BODY = 4_000_000  # bytes; a call carries the conversation
 DOMAINS = 4  # of assistants trained differently
 
@@ -61,9 +62,13 @@ def app(secret: str) -> Sanic:
         return response.json({"error": "domain"}, status=409)
 
     async def warm(_: Sanic, __: object) -> None:
-        """The catalogue's index is made before the first shopper asks, not while they wait."""
+        """The catalogue's index is made before the first shopper asks, not while they wait. With
+        the shop away there is still somebody who says so."""
         market = policy().market(policy().default_language)
-        await connect("commerce").search(Wishes(), Locale(market.language, market.currency))
+        try:
+            await connect("commerce").search(Wishes(), Locale(market.language, market.currency))
+        except Unavailable as trouble:
+            logger.warning("not warmed up: %s", trouble)
 
     server.register_middleware(only_the_assistant, "request")
     server.register_middleware(know_the_domain, "request")

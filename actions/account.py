@@ -67,7 +67,7 @@ class ChangeProfile(Kind):
         )
         await identity.remember(context.turn.conversation, changed)
         context.turn.say("utter_done_change_profile", **values)
-        await log(context, "profile_changed", reference=request.id)
+        await log(context, "profile_changed", request.id)
         return {}
 
 

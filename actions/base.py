@@ -12,7 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn
 from shop.model import NotFound, Refused, Unavailable
+from shop.patience import within
 
+TURN = 6.0  # seconds for all calls of an action; after 7 the assistant speaks in its place
 logger = logging.getLogger(__name__)
 Events = list[dict[str, Any]]
 
@@ -28,7 +30,8 @@ class ShopAction(Action, ABC):
     ) -> Events:
         turn = Turn(dispatcher, tracker, domain)
         try:
-            return await self.serve(turn) or []
+            with within(TURN):
+                return await self.serve(turn) or []
         except Refused as refusal:
             turn.say(f"utter_refused_{refusal.reason}", **refusal.details)
         except NotFound:

@@ -98,6 +98,13 @@ class Form(ShopAction):
             SlotSet("requested_slot", following),
         ]
 
+    def after_failure(self, turn: Turn) -> Events:
+        """The question stays open: Rasa would take the raw text for an answer."""
+        asked = turn.slot("requested_slot")
+        if asked not in {field.slot for field in self.fields}:
+            return []
+        return [SlotSet(asked, None), SlotSet("requested_slot", asked)]
+
     def elsewhere(self, turn: Turn) -> bool:
         return turn.intent not in ANSWERS | self.opened_by
 

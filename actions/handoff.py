@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import logging
+import re
+from dataclasses import replace
 
 from rasa_sdk.events import SlotSet
 
+from actions import brief
 from actions.base import Events, ShopAction, resume
 from actions.facts import facts
 from actions.forms import Field, Form, Values
-from actions.turn import Turn
+from actions.transcript import transcript
+from actions.turn import Turn, choice, said
 from shop import connect, identity
-from shop.model import Contact, ShopError, Ticket
+from shop.crm import telling
+from shop.crm.base import named
+from shop.model import Lead, Note, Ticket, TicketState, Unavailable
+from shop.store import now
 
-logger = logging.getLogger(__name__)
 MESSAGE_SLOTS = ("message_contact", "message_text", "message_order")
+NOTICES = {"ticket_answered": TicketState.ANSWERED, "ticket_solved": TicketState.SOLVED}
 
 
 def contact(turn: Turn, values: Values) -> str | None:
@@ -65,10 +71,12 @@ class OpenTicket(ShopAction):
             question=text,
             language=turn.language,
             transcript=transcript(turn),
-            order_number=turn.slot("message_order"),
+            order_number=turn.slot("message_order") or brief.order_number(turn),
+            wanted=brief.wanted(turn),
+            products=await brief.products(turn),
         )
         number = await connect("helpdesk").open_ticket(ticket, key=turn.key("ticket"))
-        await tell_crm(turn, who, number)
+        await tell_crm(turn, who, number, text)
         turn.say("utter_ticket_opened", number=number, contact=who, **facts(turn.locale))
         return [*self.after_failure(turn), *resume(turn, "message_form")]
 
@@ -76,21 +84,35 @@ class OpenTicket(ShopAction):
         return [SlotSet(slot, None) for slot in MESSAGE_SLOTS]
 
 
-async def tell_crm(turn: Turn, who: str, number: str) -> None:
-    crm = connect("crm")
-    try:
-        if "@" in who:
-            await crm.save_contact(Contact(email=who, language=turn.language))
-        await crm.log_outcome(turn.conversation, "ticket_opened", {"reference": number})
-    except ShopError:
-        logger.warning("the CRM did not take ticket %s", number)
+class TellTicket(ShopAction):
+    """What became of a message: asked for, or told by the help desk in a notice of our own."""
+
+    def name(self) -> str:
+        return "action_tell_ticket"
+
+    async def serve(self, turn: Turn) -> Events:
+        desk, shopper = connect("helpdesk"), await identity.shopper(turn.conversation)
+        mine = await desk.tickets(turn.conversation, shopper.email if shopper else "")
+        named_here = (turn.value("ticket_number"), *re.findall(r"\w+", turn.text.upper()))
+        meant = [number for number in mine if number in named_here] or list(mine)
+        if not meant:
+            turn.say("utter_no_ticket", choices=[choice(said("utter_name_person"), "ask_person")])
+            return []
+        try:
+            ticket = await desk.ticket(meant[0])
+            state, answer = ticket.state, ticket.answer
+        except Unavailable:
+            if turn.intent not in NOTICES:
+                raise
+            state, answer = NOTICES[turn.intent], ""  # what was noticed is true without its words
+        told = {"number": meant[0], "answer": answer, "answered": "yes" if answer else "no"}
+        turn.say(f"utter_ticket_{state.value}", **told, **facts(turn.locale))
+        return []
 
 
-def transcript(turn: Turn) -> tuple[tuple[str, str], ...]:
-    """The last words of both sides, oldest first."""
-    said = [
-        ("shopper" if event["event"] == "user" else "assistant", event.get("text") or "")
-        for event in turn.tracker.events
-        if event["event"] in ("user", "bot") and event.get("text")
-    ]
-    return tuple(said[-40:])
+async def tell_crm(turn: Turn, who: str, number: str, question: str) -> None:
+    """Somebody to call back, and what was said so far."""
+    contact = replace(named(who), language=turn.language)
+    note = Note(turn.conversation, "ticket_opened", number, who, now(), {}, transcript(turn))
+    lead = Lead(number, who, question, turn.language)
+    await telling.mention(f"ticket_{number}", contact, lead, note)

@@ -13,7 +13,8 @@ from actions.forms import Field, Form, Values
 from actions.turn import Turn, choice, said
 from actions.wishes import bare, bound, from_slot, heard, in_words, refined, to_slot
 from shop import connect, identity
-from shop.model import Found, Money, Product, Shopper, Sort, Wishes
+from shop.crm import telling
+from shop.model import Found, Locale, Money, Product, Shopper, Sort, Wishes
 
 PAGE = 5
 OWN_WORDS = ("inform", "recommend", "search_product")
@@ -214,9 +215,22 @@ class Advise(ShopAction):
         turn.say("utter_advised", cards=[card(p, [*reasons, *rated(p)]) for p in found.products])
         if shopper:
             bought = await connect("commerce").related("bought_by", shopper.id, turn.locale)
-            if bought:
-                turn.say("utter_advised_from_orders", cards=[card(p) for p in bought])
+            suiting = bought or await suiting_purchases(shopper, turn.locale)
+            if suiting:
+                turn.say("utter_advised_from_orders", cards=[card(p) for p in suiting])
         return [*remember(found.products), SlotSet("wishes", to_slot(wishes))]
+
+
+async def suiting_purchases(shopper: Shopper, locale: Locale) -> tuple[Product, ...]:
+    """What goes with what the CRM knows them to have bought, in the shop or out of it."""
+    found: dict[str, Product] = {}
+    for deal in await telling.purchases(shopper.email):
+        for item in deal.items:
+            fit = await connect("commerce").related("goes_with", item.product_id, locale)
+            found |= {product.id: product for product in fit}
+            if len(found) >= ADVISED:
+                return tuple(found.values())[:ADVISED]
+    return tuple(found.values())
 
 
 def rated(product: Product) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from nlg.wording import Wording
 
 logger = logging.getLogger(__name__)
 JOINED = {"rows": "\n", "commas": ", "}
+MARKS = ("introduces", "person")  # of a response's metadata; a person is wanted from here on
 CARD, INTRODUCTION = "utter_card", "utter_introduction"
 REMEMBERED = 1000  # conversations whose first turn may still be going on
 
@@ -108,9 +109,8 @@ class Voice:
         given = [self.button(button, values) for button in values.get("choices") or []]
         message["buttons"] = [*given, *own]
         message["elements"] = [self.card(card) for card in values.get("cards") or []]
-        if (response.get("metadata") or {}).get("introduces"):
-            message["introduces"] = True
-        return message
+        marks = response.get("metadata") or {}
+        return message | {mark: True for mark in MARKS if marks.get(mark)}
 
     def words(self, name: str, values: Mapping[str, Any]) -> str:
         message = self.message(name, values)

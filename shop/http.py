@@ -29,8 +29,9 @@ import requests
 
 from shop.exchange import Answer, Trouble, exchange, new_session
 from shop.model import Unavailable
+from shop.patience import deadline
 
-BUDGET = 8.0  # seconds for a call with all its attempts
+BUDGET = 8.0  # seconds for a call with all its attempts, unless somebody waits (shop/patience.py)
 ATTEMPTS = 3
 PAUSE = 0.2  # seconds before the second attempt, twice as many before the third
 AT_ONCE = 16  # calls to one back end at the same time; others wait, within their budget
@@ -104,10 +105,13 @@ class BackEnd:
             sent.setdefault("Content-Type", "application/json")
         request = requests.Request(method, self.url + path, sent, data=body, params=query)
         safe = method in ("GET", "HEAD") if repeatable is None else repeatable
-        work = partial(self.send, Call(request, safe, decode), time.monotonic() + BUDGET)
+        until = deadline(BUDGET)
+        if until <= time.monotonic():
+            raise Unavailable(f"{self.name}: no time is left to ask it")
+        work = partial(self.send, Call(request, safe, decode), until)
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
-            return await asyncio.wait_for(running, BUDGET)
+            return await asyncio.wait_for(running, until - time.monotonic())
         except asyncio.TimeoutError:
             pass  # raised below, where no context drags the request along
         raise Unavailable(f"{self.name}: too slow")

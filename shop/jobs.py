@@ -1,18 +1,21 @@
-"""Work at a payment provider that is on disk before it is done, and tried again until it is: asking
-about a payment whose webhook did not come, and giving money back."""
+"""Work at other people's systems that is on disk before it is done, and tried again until it is:
+asking about a payment whose webhook did not come, giving money back, closing the links of an order
+that is not to be paid any more, cancelling one that nobody has paid, and telling the CRM."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from shop import connect, outbox
+from shop import connect, outbox, tickets
+from shop.crm import telling
 from shop.model import Money, NotFound, PaymentState, Refused, Ticket, Unavailable
+from shop.payments.kept import of_order
 from shop.policy import policy
 from shop.store import Store, now
 from shop.tables import orders
@@ -23,20 +26,28 @@ logger = logging.getLogger(__name__)
 PAUSE = 2.0  # seconds between looks
 BETWEEN = 180  # seconds between two tries of a job, at least
 PATIENCE = 20 * 3600  # seconds after which a person takes a refund over
+DAY = 24 * 3600
 
 
 async def run(store: Store) -> None:
-    """For ever; cancel the task to stop."""
+    """For ever; cancel the task to stop. Money does not wait for a slow CRM or help desk."""
+    apart = (outbox.CRM, outbox.TICKET)
+    money = [target for target in JOBS if target not in apart]
+    await asyncio.gather(repeat(store, money), *(repeat(store, [target]) for target in apart))
+
+
+async def repeat(store: Store, targets: Iterable[str]) -> None:
     while True:
         try:
-            await attempt(store)
+            await attempt(store, targets)
         except Unavailable as trouble:
             logger.warning("jobs: %s", trouble)
         await asyncio.sleep(PAUSE)
 
 
-async def attempt(store: Store) -> None:
-    for row in await store.read(partial(outbox.waiting, targets=JOBS)):
+async def attempt(store: Store, targets: Iterable[str] | None = None) -> None:
+    """What is due of these kinds, or of all."""
+    for row in await store.read(partial(outbox.waiting, targets=targets or JOBS)):
         try:
             done = await JOBS[row.target](store, row)
         except Unavailable as trouble:
@@ -51,8 +62,10 @@ async def attempt(store: Store) -> None:
 def note(connection: Connection, row: Any, done: bool) -> None:
     outbox.note(connection, row, done)
     if not done:
-        late = update(table).where(table.c.id == row.id)
-        connection.execute(late.values(due=table.c.due + BETWEEN))
+        values: dict[str, Any] = {"due": table.c.due + BETWEEN}
+        if row.target == outbox.RELEASE:  # its stock would be held for ever
+            values["sent"] = False
+        connection.execute(update(table).where(table.c.id == row.id).values(**values))
 
 
 async def check(store: Store, row: Any) -> bool:
@@ -75,6 +88,39 @@ async def refund(store: Store, row: Any) -> bool:
     return True
 
 
+async def close(store: Store, row: Any) -> bool:
+    """What was paid all the same is settled, which hands it to a person."""
+    if await closed(row.body["payment"]) is PaymentState.SUCCEEDED:
+        await settle(row.body["payment"])
+    return True
+
+
+async def closed(payment_id: str) -> PaymentState:
+    return (await connect("payments").close(payment_id)).state
+
+
+async def release(store: Store, row: Any) -> bool:
+    """An order that nobody paid for as long as the policy holds its stock. Every link given in the
+    meantime prolongs that; money on its way has the days that a transfer takes."""
+    number, terms = row.body["order"], policy().payment
+    links = await store.read(lambda connection: of_order(connection, number))
+    newest = max(links.values(), default=row.created)
+    if now() < newest + terms.hold_minutes * 60:
+        return False
+    for payment_id in links:
+        state = await closed(payment_id)
+        if state is PaymentState.SUCCEEDED:
+            await settle(payment_id)
+            return True
+        if state is PaymentState.PENDING and now() < newest + terms.transfer_days * DAY:
+            return False
+    try:
+        await connect("commerce").expire(number)
+    except NotFound:
+        logger.warning("order %s is not there any more", number)
+    return True
+
+
 async def hand_over(store: Store, body: dict[str, Any], amount: Money, why: str) -> None:
     """Money that did not go back by itself is for a person."""
     number = body["order"]
@@ -90,4 +136,8 @@ async def hand_over(store: Store, body: dict[str, Any], amount: Money, why: str)
 JOBS: dict[str, Callable[[Store, Any], Awaitable[bool]]] = {
     outbox.CHECK: check,
     outbox.REFUND: refund,
+    outbox.CLOSE: close,
+    outbox.RELEASE: release,
+    outbox.CRM: telling.work,
+    outbox.TICKET: tickets.look,
 }

@@ -1,8 +1,8 @@
 """Signed messages to be delivered: on disk before they are sent, tried again until they are taken.
 
 Two targets: `payment`, the sandbox provider's webhook to the shop, and `notice`, the shop's word to
-the conversation. One process runs `run`; the others only put messages in. `check` and `refund` are
-not sent but done, by shop/jobs.py, in the same process.
+the conversation. One process runs `run`; the others only put messages in. `check`, `refund`,
+`close`, `release` and `crm` are not sent but done, by shop/jobs.py, in the same process.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from shop.tables import outbox
 
 logger = logging.getLogger(__name__)
 PAYMENT, NOTICE = "payment", "notice"
-CHECK, REFUND = "check", "refund"  # work for shop/jobs.py
+CHECK, REFUND, CLOSE, RELEASE = "check", "refund", "close", "release"  # work for shop/jobs.py
+CRM = "crm"  # that too: what shop/crm/telling.py puts in
+TICKET = "ticket"  # and a look at a ticket (shop/tickets.py)
 POLL = 0.5  # seconds between looks, for what other processes put in
 DELAYS = (0.5, 1, 2, 5, 15, 60, 300)  # seconds before the next try; the last one repeats
 GIVE_UP = 24 * 3600  # seconds after which nobody waits for the message any more
+LONGER = {CRM: 30 * GIVE_UP}  # where somebody does
 TIMEOUT = httpx.Timeout(4.0, connect=1.0)
 BATCH = 20
 
@@ -120,7 +123,9 @@ async def deliver(client: httpx.AsyncClient, target: Target, row: Any) -> bool:
 
 
 def note(connection: Connection, row: Any, taken: bool) -> None:
-    old = now() - row.created > GIVE_UP
+    old = now() - row.created > LONGER.get(row.target, GIVE_UP)
     delay = DELAYS[min(row.attempts, len(DELAYS) - 1)]
     values = {"sent": taken or old, "attempts": row.attempts + 1, "due": time.time() + delay}
+    if values["sent"] and row.target == CRM:
+        values["body"] = {}  # it tells of a person, and nobody needs it any more
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(**values))

@@ -121,6 +121,22 @@ def original(order: Order) -> PaymentMethod | None:
     return next((method for method, _ in paid_with(order).values()), None)
 
 
+def split(
+    order: Order, amount: Money, method: PaymentMethod | None = None
+) -> tuple[tuple[PaymentMethod, Money], ...]:
+    """Where money goes back to: the method, as far as it has paid, then the others that paid, the
+    first of them first. What has not paid, a gift card, takes all of it."""
+    paid_by, parts = paid_with(order), []
+    if method is not None and method.id not in paid_by:
+        return ((method, amount),)
+    for id_ in dict.fromkeys((*([method.id] if method else []), *paid_by)):
+        part = min(amount, paid_by[id_][1])
+        if part.minor > 0:
+            parts.append((paid_by[id_][0], part))
+            amount += part * -1
+    return tuple(parts)
+
+
 def may_refund_to(order: Order, method: PaymentMethod) -> bool:
     places = policy().after_sale.return_.refund_to
     return method.id in paid_with(order) or (GIFT_CARD in places and method.kind == GIFT_CARD)

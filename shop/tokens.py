@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import requests
 
@@ -21,7 +22,8 @@ class Token(Auth):
     after a 401: once, however many calls wait for it.
 
     `address` is the full URL of the token endpoint, `form` what is posted to it; `auth` how the
-    application names itself where the form does not. `header` and `prefix` are where it goes."""
+    application names itself where the form does not. `header` and `prefix` are where it goes;
+    `as_json`: the form is posted as JSON."""
 
     def __init__(
         self,
@@ -31,10 +33,11 @@ class Token(Auth):
         auth: Auth | None = None,
         header: str = "Authorization",
         prefix: str = "Bearer ",
+        as_json: bool = False,
     ) -> None:
         self._back_end = BackEnd(f"{name} token", address, auth)
         self._form = {"grant_type": "client_credentials", **form}
-        self._header, self._prefix = header, prefix
+        self._header, self._prefix, self._as_json = header, prefix, as_json
         self._lock = threading.Lock()
         self._value, self._end = "", 0.0
 
@@ -56,7 +59,8 @@ class Token(Auth):
 
     def _fetch(self) -> None:
         asked = time.monotonic()
-        request = requests.Request("POST", self._back_end.url, data=self._form)
+        posted: dict[str, Any] = {"json" if self._as_json else "data": self._form}
+        request = requests.Request("POST", self._back_end.url, **posted)
         answer = self._back_end.send(Call(request, True, json.loads), asked + BUDGET)
         content = answer.content
         if not (answer.ok and isinstance(content, dict) and content.get("access_token")):

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, select
 
 from shop import connect, notice
 from shop.catalogue import upsert
+from shop.crm import telling
 from shop.model import (
     Locale,
+    Note,
     NotFound,
     Order,
     OrderState,
@@ -19,7 +21,9 @@ from shop.model import (
     Refused,
     Ticket,
     Unavailable,
+    deal_of,
 )
+from shop.payments import kept
 from shop.policy import policy
 from shop.store import now, open_store
 from shop.tables import events_seen
@@ -52,7 +56,7 @@ async def settle(payment_id: str) -> PaymentState | None:
     which broke off half-way is finished by its repeat."""
     try:
         payment = await connect("payments").payment(payment_id)
-        if payment.state is PaymentState.PENDING:
+        if payment.state is PaymentState.PENDING or await outdated(payment):
             return payment.state
         order = await connect("commerce").record_payment(payment)
     except NotFound as trouble:
@@ -63,6 +67,13 @@ async def settle(payment_id: str) -> PaymentState | None:
         return payment.state
     await announce(order, payment)
     return payment.state
+
+
+async def outdated(payment: Payment) -> bool:
+    """Whether it was not paid, and need not be: the shopper has a newer link."""
+    if payment.state is PaymentState.SUCCEEDED:
+        return False
+    return await open_store().read(lambda c: kept.superseded(c, payment.id))
 
 
 async def announce(order: Order, payment: Payment) -> None:
@@ -76,8 +87,9 @@ async def announce(order: Order, payment: Payment) -> None:
     if name is None or order.conversation is None:
         return
     data = {"order_number": order.number, **amount(payment)}
-    details = {"reference": payment.id, "email": order.email, "order_number": order.number}
-    await connect("crm").log_outcome(order.conversation, name, details)
+    details = {"order": order.number}
+    outcome = Note(order.conversation, name, payment.id, order.email, now(), details)
+    await telling.tell(f"{payment.id}_{name}", deal_of(order), outcome)
     await notice.tell(order.conversation, name, data, key=f"{payment.id}_{name}")
 
 

@@ -190,7 +190,8 @@ class Agenda:
             if request.asked == CODE:
                 turn.say("utter_code_again")
             else:
-                await who.send_code(turn)
+                order = self.context.order(request)
+                await who.send_code(turn, [order] if order else self.context.orders)
                 self.keep(request.but(asked=CODE))
             return CODE
         kind = self.kind(request)

@@ -33,7 +33,12 @@ class RequestForm(ShopAction):
     async def serve(self, turn: Turn) -> Events:
         asked = turn.slot("requested_slot") or ""
         inside, fresh = asked in SLOTS, bool(turn.tracker.slots_to_validate())
-        agenda = Agenda(await Context.of(turn), requests_of(turn) if inside else [])
+        try:
+            context = await Context.of(turn)
+        except Refused as refusal:  # a shop that shows nobody its orders: no question would help
+            turn.say(f"utter_refused_{refusal.reason}", **refusal.details)
+            return [SlotSet("requested_slot", None)]
+        agenda = Agenda(context, requests_of(turn) if inside else [])
         known: who.Known = {slot: turn.slot(slot) for slot in who.SLOTS}
         if asked in who.SLOTS:
             known[asked] = None  # Rasa put the raw text there

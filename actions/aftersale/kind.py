@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -11,10 +10,12 @@ from actions.aftersale.lines import line_words
 from actions.aftersale.model import Request
 from actions.aftersale.question import Question
 from actions.turn import choice, said
-from shop import connect, rules
-from shop.model import NotFound, Order, Refused, ShopError
+from shop import rules
+from shop.crm import telling
+from shop.crm.words import mark_of
+from shop.model import Deal, Note, NotFound, Order, Refused
+from shop.store import now
 
-logger = logging.getLogger(__name__)
 Entry = dict[str, Any]
 
 
@@ -84,9 +85,9 @@ def items_words(order: Order, items: dict[str, int] | None) -> list[dict[str, ob
     ]
 
 
-async def log(context: Context, outcome: str, **details: Any) -> None:
-    """The CRM hears of it; that it cannot be reached is not the shopper's trouble."""
-    try:
-        await connect("crm").log_outcome(context.turn.conversation, outcome, details)
-    except ShopError:
-        logger.warning("the CRM did not take %s", outcome)
+async def log(context: Context, outcome: str, reference: str, *facts: Deal, **details: Any) -> None:
+    """The CRM hears of it, and of what it changes for an order."""
+    who = context.shopper.email if context.shopper else next((o.email for o in context.orders), "")
+    told = {name: str(value) for name, value in details.items() if value is not None}
+    note = Note(context.turn.conversation, outcome, reference, who, now(), told)
+    await telling.mention(mark_of(note), *facts, note)

@@ -122,6 +122,19 @@ async def method_of(context: Context, request: Request, order: Order) -> Payment
     return chosen or context.original(order)
 
 
+def back_words(order: Order, amount: Money, method: PaymentMethod | None) -> dict[str, object]:
+    """Where so much goes back to: each part, where several methods have paid the order."""
+    parts = rules.split(order, amount, method)
+    return {
+        "amount": amount,
+        "method": method_words(method),
+        "split": "yes" if len(parts) > 1 else "no",
+        "parts": [
+            said("utter_name_refund", amount=part, method=method_words(to)) for to, part in parts
+        ],
+    }
+
+
 def method_words(method: PaymentMethod | None) -> dict[str, object]:
     """ "Visa ending in 1234", "gift card (balance 20 zł)"."""
     if method is None:

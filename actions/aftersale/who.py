@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from actions.aftersale.model import Heard
 from actions.answers import person
 from actions.forms import ANSWERS
 from actions.turn import Turn
-from shop import codes, identity
-from shop.model import Refused
+from shop import codes, connect, identity
+from shop.model import NotFound, Order, Refused, Shopper
 from shop.policy import policy
 
 SLOTS = ("identify_who", "identify_proof")
@@ -102,12 +103,22 @@ async def needs_code(turn: Turn, kind: str) -> bool:
     return wanted and not await codes.proved(turn.conversation)
 
 
-async def send_code(turn: Turn) -> None:
+async def send_code(turn: Turn, orders: Sequence[Order]) -> None:
     """Says the same whether or not a mail could be sent. Raises Refused(code_too_often)."""
-    await codes.send_code(
-        turn.conversation, await identity.shopper(turn.conversation), turn.language
-    )
+    shopper = await identity.shopper(turn.conversation) or await buyer(orders)
+    await codes.send_code(turn.conversation, shopper, turn.language)
     turn.say("utter_code_sent", minutes=policy().identity.code_minutes)
+
+
+async def buyer(orders: Sequence[Order]) -> Shopper | None:
+    """Who ordered in this conversation and was not identified since: their code goes to the e-mail
+    of the newest order."""
+    try:
+        return await connect("commerce").find_shopper(
+            email=orders[0].email, order_number=orders[0].number
+        )
+    except (IndexError, NotFound):
+        return None
 
 
 async def check_code(turn: Turn) -> str | None:

@@ -8,7 +8,6 @@ from actions.turn import Turn, choice, said
 from shop import connect
 from shop.model import Cart, CartLine, Product, Variant
 
-CHECKING_OUT = "utter_checkout_begins"
 MOST = 99  # pieces of one variant in a chat order; more is a case for a person
 
 
@@ -43,7 +42,13 @@ def lines_in_words(cart: Cart) -> list[dict[str, Any]]:
     return [said("utter_name_line", **line_values(line)) for line in cart.lines]
 
 
-def tell_cart(turn: Turn, cart: Cart, response: str = "utter_cart") -> None:
+def tell_cart(
+    turn: Turn,
+    cart: Cart,
+    response: str = "utter_cart",
+    choices: list[dict[str, Any]] | None = None,
+) -> None:
+    """With a button to the checkout, or other ones."""
     if not cart.lines:
         turn.say("utter_cart_empty")
         return
@@ -55,7 +60,7 @@ def tell_cart(turn: Turn, cart: Cart, response: str = "utter_cart") -> None:
         discount=cart.discount,
         code=cart.code or "-",
         total=cart.total,
-        choices=[] if response == CHECKING_OUT else next_steps()[:1],
+        choices=next_steps()[:1] if choices is None else choices,
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from actions.answers import country, email, person, phone, place, street, yes_or_no
-from actions.cart.lines import CHECKING_OUT, lines_in_words, tell_cart
+from actions.cart.lines import lines_in_words, tell_cart
 from actions.facts import delivery_in_words
 from actions.forms import Field, Form, Values
 from actions.turn import Turn, choice, said
 from shop import connect, identity
-from shop.model import DeliveryMethod
+from shop.model import DeliveryMethod, Link
 from shop.policy import policy
 from shop.text import fold
 
+CHECKING_OUT = "utter_checkout_begins"
 CHECKOUT_SLOTS = (
     "checkout_email",
     "checkout_name",
@@ -93,7 +94,11 @@ class CheckoutForm(Form):
         cart = await connect("commerce").cart(turn.conversation, turn.locale)
         if not cart.lines:
             return dict.fromkeys(CHECKOUT_SLOTS, "")
-        tell_cart(turn, cart, CHECKING_OUT)
+        links = await connect("commerce").handover(turn.conversation, turn.locale)
+        doors = [door(link) for link in links]
+        tell_cart(turn, cart, "utter_checkout_elsewhere" if doors else CHECKING_OUT, doors)
+        if doors:
+            return dict.fromkeys(CHECKOUT_SLOTS, "")
         market = policy().market(turn.language)
         known: Values = {} if market.ask_country else {"checkout_country": market.country}
         shopper = await identity.shopper(turn.conversation)
@@ -169,6 +174,11 @@ class CheckoutForm(Form):
                 choice(said("utter_name_leave"), "stop"),
             ],
         )
+
+
+def door(link: Link) -> dict[str, Any]:
+    """A button to the shop's own pages."""
+    return {"title": link.title or said("utter_name_shop_page"), "url": link.url}
 
 
 def likely_countries() -> list[str]:

@@ -10,6 +10,7 @@ from shop import connect, identity
 from shop.model import NotFound, Order, OrderState, Payment
 
 PAYABLE = (OrderState.AWAITING_PAYMENT, OrderState.PAYMENT_FAILED)
+ENDED = (OrderState.CANCELLED, OrderState.REFUNDED)
 
 
 def pay_button(payment: Payment) -> dict[str, Any]:
@@ -21,6 +22,11 @@ async def start_payment(turn: Turn, order: Order) -> Payment:
     return await connect("payments").start(
         order, turn.language, return_url=page.get("url") or "", key=turn.key("pay")
     )
+
+
+def say_ended(turn: Turn, order: Order) -> None:
+    """Cancelled, maybe because nobody paid it in time: no money is kept for it."""
+    turn.say(f"utter_order_{order.state.value}", number=order.number, total=order.total)
 
 
 async def own_orders(turn: Turn) -> tuple[Order, ...]:
@@ -35,7 +41,7 @@ class PayAgain(ShopAction):
         orders = await own_orders(turn)
         open_ones = [order for order in orders if order.state in PAYABLE]
         if not open_ones:
-            turn.say("utter_nothing_to_pay" if orders else "utter_no_order_here")
+            self.nothing_to_pay(turn, orders)
             return []
         payment = await start_payment(turn, open_ones[0])
         turn.say(
@@ -45,6 +51,12 @@ class PayAgain(ShopAction):
             choices=[pay_button(payment)],
         )
         return []
+
+    def nothing_to_pay(self, turn: Turn, orders: tuple[Order, ...]) -> None:
+        if orders and orders[0].state in ENDED:
+            say_ended(turn, orders[0])
+        else:
+            turn.say("utter_nothing_to_pay" if orders else "utter_no_order_here")
 
 
 class TellPayment(ShopAction):
@@ -60,6 +72,8 @@ class TellPayment(ShopAction):
         again = [choice(said("utter_name_pay_again"), "pay_again")]
         if order.state in PAYABLE:
             turn.say("utter_not_paid_yet", number=order.number, total=order.total, choices=again)
+        elif order.state in ENDED:
+            say_ended(turn, order)
         else:
             turn.say("utter_paid_already", number=order.number, total=order.total)
         return []

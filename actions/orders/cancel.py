@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.aftersale.context import Context
 from actions.aftersale.kind import Entry, Kind, items_words, log, order_of
 from actions.aftersale.model import Request
@@ -9,6 +11,7 @@ from actions.aftersale.orders import WhichOrder
 from actions.aftersale.reasons import Reason
 from actions.turn import choice, said
 from shop import connect
+from shop.model import DealStage, deal_of
 
 
 class Cancel(Kind):
@@ -35,5 +38,6 @@ class Cancel(Kind):
         )
         again = choice(said("utter_name_intent_reorder"), "reorder", order_number=order.number)
         context.turn.say("utter_done_cancel", **values, choices=[again])
-        await log(context, "order_cancelled", reference=order.number, reason=request.reason)
+        lost = replace(deal_of(order), stage=DealStage.LOST)
+        await log(context, "order_cancelled", order.number, lost, reason=request.reason)
         return {}

@@ -42,7 +42,7 @@ class ChangeItems(Kind):
             order.number, request.variants, request.method, context.locale(order), request.id
         )
         context.turn.say("utter_done_change_items", **values)
-        await log(context, "order_changed", reference=order.number)
+        await log(context, "order_changed", order.number)
         return {}
 
 
@@ -112,7 +112,7 @@ class ChangePayment(Kind):
             order.number, request.method or "", context.locale(order), request.id
         )
         context.turn.say("utter_done_change_payment", **values)
-        await log(context, "payment_changed", reference=order.number)
+        await log(context, "payment_changed", order.number)
         return {}
 
 
@@ -137,7 +137,7 @@ class ChangeAddress(Kind):
             order.number, address, request.point, context.locale(order), request.id
         )
         context.turn.say("utter_done_change_address", **values)
-        await log(context, "address_changed", reference=order.number)
+        await log(context, "address_changed", order.number)
         return {}
 
 

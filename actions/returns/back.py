@@ -8,7 +8,7 @@ from actions.aftersale.context import Context
 from actions.aftersale.kind import Entry, Kind, items_words, log, order_of
 from actions.aftersale.lines import WhichLines, WhichVariants
 from actions.aftersale.model import Request
-from actions.aftersale.money import WhichMethod, method_of, method_words
+from actions.aftersale.money import WhichMethod, back_words, method_of
 from actions.aftersale.orders import WhichOrder
 from actions.aftersale.reasons import Reason
 from actions.orders.change import changes_words, money, payable
@@ -26,13 +26,13 @@ class GiveBack(Kind):
 
     async def values(self, context: Context, request: Request) -> Entry:
         order = order_of(context, request)
+        amount = rules.refund(order, request.items or {})
         return {
             "number": order.number,
             "items": items_words(order, request.items),
-            "amount": rules.refund(order, request.items or {}),
             "reason": said(f"utter_name_reason_{request.reason}") if request.reason else "",
             "why": "yes" if request.reason else "no",
-            "method": method_words(await method_of(context, request, order)),
+            **back_words(order, amount, await method_of(context, request, order)),
         }
 
     async def perform(self, context: Context, request: Request, values: Entry) -> Entry | None:
@@ -45,9 +45,9 @@ class GiveBack(Kind):
             context.locale(order),
             request.id,
         )
-        steps = next_steps(announced)
-        context.turn.say("utter_done_return", **{**values, "amount": announced.amount}, **steps)
-        await log(context, "return_requested", reference=announced.id, order=order.number)
+        values = {**values, **back_words(order, announced.amount, announced.method)}
+        context.turn.say("utter_done_return", **values, **next_steps(announced))
+        await log(context, "return_requested", announced.id, order=order.number)
         return {"return_id": announced.id}
 
 
@@ -85,7 +85,7 @@ class Exchange(Kind):
             request.id,
         )
         context.turn.say("utter_done_exchange", **values, **next_steps(announced))
-        await log(context, "exchange_requested", reference=announced.id, order=order.number)
+        await log(context, "exchange_requested", announced.id, order=order.number)
         return {"return_id": announced.id}
 
 

@@ -8,7 +8,7 @@ from actions.aftersale.lines import WhichLines
 from actions.aftersale.model import Heard, Request
 from actions.aftersale.orders import WhichOrder
 from actions.aftersale.reasons import Photo, Problem, Remedy
-from actions.handoff import transcript
+from actions.transcript import transcript
 from actions.turn import said
 from shop import connect
 from shop.model import ReturnKind, Ticket
@@ -62,20 +62,23 @@ class ReportProblem(Kind):
             request.id,
         )
         context.turn.say(f"utter_done_problem_{request.remedy}", **values, amount=settled.amount)
-        await log(context, f"problem_{request.problem}", reference=settled.id, order=order.number)
+        told = {"order": order.number, "photo": request.photo or None}
+        await log(context, f"problem_{request.problem}", settled.id, **told)
         return {}
 
     async def hand_over(self, context: Context, request: Request) -> None:
         """A person decides; they get the order, the problem and the conversation."""
-        turn, order = context.turn, order_of(context, request)
+        turn, order, words = context.turn, order_of(context, request), request.words.text
         ticket = Ticket(
             conversation=turn.conversation,
             contact=order.email,
-            question=f"{request.problem}: {request.words.text}",
+            question=" ".join(filter(None, (f"{request.problem}:", words, request.photo))),
             language=turn.language,
             transcript=transcript(turn),
             order_number=order.number,
+            wanted=("report_problem",),
+            products=tuple(line.title for line in order.lines if line.id in (request.items or {})),
         )
         number = await connect("helpdesk").open_ticket(ticket, key=request.id)
         turn.say("utter_done_problem_ticket", number=order.number, ticket=number)
-        await log(context, "ticket_opened", reference=number)
+        await log(context, "ticket_opened", number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.aftersale.context import Context
 from actions.aftersale.kind import Entry, Kind, order_of
 from actions.aftersale.model import Request
-from actions.aftersale.money import method_words
+from actions.aftersale.money import back_words, method_words
 from actions.aftersale.orders import WhichOrder
 from actions.turn import choice, said
 from shop import connect
@@ -64,8 +64,7 @@ class RefundStatus(Kind):
             f"utter_refund_{entry.state.value}",
             number=order.number,
             id=entry.id,
-            amount=entry.amount,
-            method=method_words(entry.method),
+            **back_words(order, entry.amount, entry.method),
             refund_by=policy().local(entry.refund_by).date() if entry.refund_by else "",
             dated="yes" if entry.refund_by else "no",
         )

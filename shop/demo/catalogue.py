@@ -31,8 +31,9 @@ def load(path: Path) -> Any:
 
 
 def terms(folder: Path = FOLDER) -> Iterator[Term]:
+    sections = load(folder / "terms.yml")
     for section, facet in FACETS.items():
-        for id_, entry in load(folder / "terms.yml")[section].items():
+        for id_, entry in sections[section].items():
             names = {language: [str(n) for n in entry[language]] for language in LANGUAGES}
             yield Term(facet, str(id_), names, entry.get("parent"))
 

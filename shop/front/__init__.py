@@ -3,8 +3,8 @@
     python -m shop.front
 
 Reads PUBLIC_URL (of these pages), ASSISTANT_URL (the assistant's), FRONT_HOST and FRONT_PORT. It
-also delivers what is in the shop's outbox, takes the payment provider's webhook, and sees to what
-is to be done there (shop/jobs.py).
+also delivers what is in the shop's outbox, takes the webhooks of payment provider and help desk,
+and sees to what is to be done there (shop/jobs.py).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 
 from shop import connect, jobs, notice
-from shop.front import pages, papers, payment
+from shop.front import pages, papers, payment, ticket
 from shop.front.files import Files
 from shop.front.pictures import picture
 from shop.front.security import SecurityHeaders
@@ -56,6 +56,7 @@ def create_app() -> Starlette:
             Route("/pay/{session}", payment.settle, methods=["POST"]),
             Route("/products/{id}", pages.choose_language),
             Route("/webhooks/payments", payment.webhook, methods=["POST"]),
+            Route("/webhooks/helpdesk", ticket.webhook, methods=["POST"]),
             Route("/{page}", pages.choose_language),
             Route("/{lang}/", pages.home),
             Route("/{lang}/search", pages.search),

@@ -96,11 +96,19 @@ def home_page(return_url: str, language: str) -> str:
 
 
 async def webhook(request: Request) -> Response:
+    body = await received(request)
+    if body is None:
+        return Response(status_code=413)
+    status = await payment_webhook(request.headers, body)
+    said = shop.connect("payments").accepted if status == DONE else b""
+    return Response(said, status_code=status)
+
+
+async def received(request: Request) -> bytes | None:
+    """The body of a webhook; None if it is too long."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_WEBHOOK:
-            return Response(status_code=413)
-    status = await payment_webhook(request.headers, body)
-    said = shop.connect("payments").accepted if status == DONE else b""
-    return Response(said, status_code=status)
+            return None
+    return body

@@ -35,6 +35,11 @@ class Payments(ABC):
         given here, once. `amount` is what the provider says. NotFound."""
 
     @abstractmethod
+    async def close(self, payment_id: str) -> Payment:
+        """Lets nobody pay on the page any more, as far as the provider can: the payment as it is
+        then. Pending is what is on its way, which nobody can stop. NotFound."""
+
+    @abstractmethod
     async def verify(self, headers: Mapping[str, str], body: bytes) -> Event:
         """What a webhook is about, after its signature, and its age where it has one, were checked.
         Raises Refused(signature)."""

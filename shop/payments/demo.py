@@ -80,6 +80,9 @@ class DemoPayments(Payments):
         outbox.wake()
         return payment
 
+    async def close(self, payment_id: str) -> Payment:
+        return await self.settle(payment_id, PaymentState.CANCELLED)
+
     async def verify(self, headers: Mapping[str, str], body: bytes) -> Event:
         event, content = signed_body(self._secret, headers, body)
         try:

@@ -72,6 +72,9 @@ class HostedPayments(Payments):
     async def look(self, kept: Kept) -> Payment:
         """The payment as the provider sees it."""
 
+    async def end(self, kept: Kept) -> None:
+        """Closes the page, where the provider can do that and it is open."""
+
     @abstractmethod
     async def give_back(self, kept: Kept, amount: Money, reference: str) -> str:
         """The provider's id of a refund; the same `reference` (32 hex digits) does it once."""
@@ -101,6 +104,7 @@ class HostedPayments(Payments):
                 due = time.time() + FIRST_LOOK
                 asked = {"payment": opened.id}
                 outbox.put(connection, outbox.CHECK, f"check_{opened.id}", asked, due)
+                keeping.close_links(connection, order.number, but=opened.id)
             return (first or keeping.found(connection, opened.id)).now(PaymentState.PENDING)
 
         return await self.store.write(work, "start")
@@ -111,6 +115,12 @@ class HostedPayments(Payments):
         if told.state is not PaymentState.PENDING:
             await self.store.write(lambda c: keeping.note(c, kept.id, state=told.state.value))
         return told
+
+    async def close(self, payment_id: str) -> Payment:
+        kept = await self.store.read(lambda c: keeping.found(c, payment_id), "close")
+        await self.store.write(lambda c: keeping.close(c, payment_id))
+        await self._sensible(self.end(kept))
+        return await self.payment(payment_id)
 
     async def refund(self, payment_id: str, amount: Money, key: str) -> str:
         def before(connection: Connection) -> tuple[Kept, str | None]:

@@ -18,7 +18,7 @@ STARTED, PAID = PaymentState.PENDING, PaymentState.SUCCEEDED
 @dataclass(frozen=True)
 class Kept:
     """`amount` is what we asked for; `reference` is ours, `charge` the provider's id of the money
-    that came, where it told one."""
+    that came, where it told one; `closed`: it shall not be paid any more."""
 
     id: str
     reference: str
@@ -28,6 +28,12 @@ class Kept:
     charge: str
     language: str
     return_url: str
+    closed: bool
+
+    @property
+    def unpaid(self) -> PaymentState:
+        """Of one that nobody has begun to pay."""
+        return PaymentState.CANCELLED if self.closed else PaymentState.PENDING
 
     def now(self, state: PaymentState, amount: Money | None = None, method: str = "") -> Payment:
         told = Payment(self.id, self.order_number, amount or self.amount, state, self.url)
@@ -50,7 +56,15 @@ def to_kept(row: Any) -> Kept:
     amount = Money(row.amount, row.currency)
     reference, url, charge = row.reference or "", row.url or "", row.charge or ""
     return Kept(
-        row.id, reference, row.order_number, amount, url, charge, row.language, row.return_url
+        row.id,
+        reference,
+        row.order_number,
+        amount,
+        url,
+        charge,
+        row.language,
+        row.return_url,
+        closed=row.state == PaymentState.CANCELLED.value,
     )
 
 
@@ -69,6 +83,39 @@ def keep(connection: Connection, order: Order, key: str, **more: str) -> None:
 
 def note(connection: Connection, payment_id: str, **values: str) -> None:
     connection.execute(update(payments).where(payments.c.id == payment_id).values(**values))
+
+
+def close(connection: Connection, payment_id: str) -> None:
+    """Nothing is done any more for it to be paid."""
+    pending = (payments.c.id == payment_id) & (payments.c.state == STARTED.value)
+    closed = PaymentState.CANCELLED.value
+    connection.execute(update(payments).where(pending).values(state=closed))
+
+
+def of_order(connection: Connection, order_number: str) -> dict[str, int]:
+    """The payments that were started for an order, and when."""
+    query = select(payments.c.id, payments.c.created)
+    mine = query.where(payments.c.order_number == order_number)
+    return {row.id: row.created for row in connection.execute(mine.order_by(payments.c.created))}
+
+
+def close_links(connection: Connection, order_number: str, but: str = "") -> None:
+    """Part of a transaction after which an order is not to be paid by the links it has: they are
+    closed as soon as can be (shop/jobs.py)."""
+    pending = (payments.c.state == STARTED.value) & (payments.c.id != but)
+    mine = select(payments.c.id).where(payments.c.order_number == order_number, pending)
+    for id_ in connection.scalars(mine).all():
+        outbox.put(connection, outbox.CLOSE, f"close_{id_}", {"payment": id_})
+
+
+def superseded(connection: Connection, payment_id: str) -> bool:
+    """Whether a newer payment of the same order was started."""
+    this = connection.execute(select(payments).where(payments.c.id == payment_id)).first()
+    if this is None:
+        return False
+    same = payments.c.order_number == this.order_number
+    newer = select(payments.c.id).where(same, payments.c.created > this.created)
+    return connection.scalar(newer.limit(1)) is not None
 
 
 def refunded(connection: Connection, payment_id: str) -> int:

@@ -87,14 +87,14 @@ class LinePayPayments(HostedPayments):
 
     async def look(self, kept: Kept) -> Payment:
         code, _ = await self._call("GET", f"/requests/{kept.id}/check")
-        if code == READY:
+        if code == READY and not kept.closed:
             asked = {"amount": number(kept.amount), "currency": kept.amount.currency}
             await self._call("POST", f"/{kept.id}/confirm", asked)
             code, _ = await self._call("GET", f"/requests/{kept.id}/check")
         if code == COMPLETED:
             return kept.now(PaymentState.SUCCEEDED, paid(await self._details(kept)), "linepay")
         ends = {CANCELLED: PaymentState.CANCELLED, FAILED: PaymentState.FAILED}
-        return kept.now(ends.get(code, PaymentState.PENDING))
+        return kept.now(ends.get(code, kept.unpaid))
 
     async def verify(self, headers: Mapping[str, str], body: bytes) -> Event:
         raise Refused("signature")  # LINE Pay sends none, whoever this is from

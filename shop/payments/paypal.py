@@ -70,14 +70,15 @@ class PayPalPayments(HostedPayments):
         if answer.status == 404:
             return kept.now(PaymentState.CANCELLED)
         found = self._order(answer)
-        if found.get("status") == "APPROVED" and amount_of(found) == kept.amount:
+        approved = found.get("status") == "APPROVED" and not kept.closed
+        if approved and amount_of(found) == kept.amount:
             found = await self._capture(kept, found)
         captured = dig(found, "purchase_units", 0, "payments", "captures", 0)
         if captured:
             state = CAPTURES.get(str(captured.get("status")), PaymentState.PENDING)
             return kept.now(state, money(captured.get("amount")), "paypal")
         gone = found.get("status") == "VOIDED"
-        state = PaymentState.CANCELLED if gone else PaymentState.PENDING
+        state = PaymentState.CANCELLED if gone else kept.unpaid
         return kept.now(state, amount_of(found))
 
     async def _capture(self, kept: Kept, approved: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,12 @@ class PayUPayments(HostedPayments):
             raise Refused("signature")
         return Event(f"payu/{hashlib.sha256(body).hexdigest()}", order)
 
+    async def end(self, kept: Kept) -> None:
+        """PayU refuses it for an order that is paid or over, which look() then tells."""
+        as_json = {"Content-Type": "application/json"}
+        path = f"/orders/{kept.id}"
+        await self._api.call("DELETE", path, headers=as_json, repeatable=True)
+
     async def give_back(self, kept: Kept, amount: Money, reference: str) -> str:
         refund = {
             "description": kept.order_number,

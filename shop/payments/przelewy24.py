@@ -83,14 +83,14 @@ class Przelewy24Payments(HostedPayments):
     async def look(self, kept: Kept) -> Payment:
         answer = await self._api.call("GET", f"/transaction/by/sessionId/{kept.id}")
         if answer.status == 404:  # the shopper has not been on the page yet
-            return kept.now(PaymentState.PENDING)
+            return kept.now(kept.unpaid)
         data = self._data(answer)
         amount = from_units(data.get("amount"), DIGITS, data.get("currency"))
         status = int(data.get("status") or 0)
         if status == ARRIVED and amount == kept.amount:
             await self._confirm(kept, int(data["orderId"]))
         paid = status in (ARRIVED, CONFIRMED, RETURNED)
-        state = PaymentState.SUCCEEDED if paid else PaymentState.PENDING
+        state = PaymentState.SUCCEEDED if paid else kept.unpaid
         return kept.now(state, amount, "przelewy24")
 
     async def _confirm(self, kept: Kept, number: int) -> None:

@@ -124,6 +124,11 @@ class StripePayments(HostedPayments):
         ours = dig(about, "object") == "checkout.session"
         return Event(event["id"], str(dig(about, "id")) if ours else None)
 
+    async def end(self, kept: Kept) -> None:
+        """Stripe refuses it for a session that is not open, which look() then tells."""
+        path = f"/checkout/sessions/{kept.id}/expire"
+        await self._call("POST", path, {}, key=f"end-{kept.reference}")
+
     async def give_back(self, kept: Kept, amount: Money, reference: str) -> str:
         intent = dig(await self._session_of(kept), "payment_intent", "id")
         values = {

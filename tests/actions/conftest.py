@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +41,25 @@ def executor(var: Path) -> Iterator[ActionExecutor]:
     patch.setenv("SHOPKEEPER_ENDPOINTS", str(var / "none.yml"))
     patch.setenv("PAYMENT_SECRET", "whsec_" + "c2VjcmV0" * 5 + "cw==")
     shop.connect.cache_clear()
-    open_shop().prepare()
-    asyncio.run(shop.connect("commerce").search(Wishes(), PL))  # as the server warms up
+    with pytest.MonkeyPatch.context() as calm:
+        be_patient(calm)
+        open_shop().prepare()
+        asyncio.run(shop.connect("commerce").search(Wishes(), PL))  # as the server warms up
     running = ActionExecutor()
     running.register_package("actions")
     yield running
     shop.connect.cache_clear()
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may be slow: what is tested is what happens, not how soon."""
+    be_patient(monkeypatch)
+
+
+def be_patient(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("shop.store.PATIENCE", 20.0)
 
 
 class Shopper:
@@ -128,6 +143,7 @@ class Shopper:
         return [message["response"] for message in self.said]
 
 
+@cache
 def domain() -> dict[str, Any]:
     forms: dict[str, Any] = {}
     for file in (ROOT / "data").glob("*/domain.yml"):
@@ -135,12 +151,19 @@ def domain() -> dict[str, Any]:
     return {"forms": forms, "responses": {"utter_name_intent_track_order": []}}
 
 
+def mailed_code(folder: Path) -> str:
+    newest = max(folder.rglob("*.eml"), key=lambda file: file.stat().st_mtime)
+    body = message_from_bytes(newest.read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body is not None
+    return re.search(r"\b\d{6}\b", body.get_content())[0]
+
+
 @pytest.fixture
 def shopper(executor: ActionExecutor) -> Shopper:
     return Shopper(executor)
 
 
-__all__ = ["PL", "Shopper", "identity", "store"]
+__all__ = ["PL", "Shopper", "identity", "mailed_code", "store"]
 
 
 @dataclass(frozen=True)

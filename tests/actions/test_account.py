@@ -1,11 +1,11 @@
 """The shopper's own data are told to the shopper, and changed with the code from the mail."""
 
-import re
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.actions.conftest import mailed_code
 
 
 async def test_the_account_is_told_to_its_owner(shopper: Any, orders: Any) -> None:
@@ -16,13 +16,6 @@ async def test_the_account_is_told_to_its_owner(shopper: Any, orders: Any) -> No
     assert (said["response"], said["email"]) == ("utter_account", order.email)
 
 
-def code_in(folder: Path) -> str:
-    newest = max(folder.rglob("*.eml"), key=lambda file: file.stat().st_mtime)
-    body = message_from_bytes(newest.read_bytes(), policy=policy.default).get_body(("plain",))
-    assert body is not None
-    return re.search(r"\b\d{6}\b", body.get_content())[0]
-
-
 async def test_a_new_phone_needs_the_code_and_a_yes(
     shopper: Any, orders: Any, var: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -31,7 +24,7 @@ async def test_a_new_phone_needs_the_code_and_a_yes(
     await shopper.is_known(order)
     await shopper.wishes("change_profile", "nowy telefon", phone="+48600700800")
     assert shopper.heard == ["utter_code_sent"]
-    await shopper.wishes("inform", code_in(var))
+    await shopper.wishes("inform", mailed_code(var))
     assert shopper.heard == ["utter_confirm_change_profile"]
     await shopper.wishes("affirm", "tak")
     assert shopper.heard == ["utter_done_change_profile"]
@@ -46,7 +39,7 @@ async def test_five_wrong_codes_end_it(
     order = orders.take("delivered")
     await shopper.is_known(order)
     await shopper.wishes("change_profile", "nowy telefon", phone="+48600700801")
-    wrong = f"{(int(code_in(var)) + 1) % 1000000:06}"
+    wrong = f"{(int(mailed_code(var)) + 1) % 1000000:06}"
     for _ in range(5):
         await shopper.wishes("inform", wrong)
     assert "utter_refused_code_too_many" in shopper.heard

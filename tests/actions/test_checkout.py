@@ -1,5 +1,6 @@
 """Checking out as a guest, paying, and what the payment's notices say."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from actions.answers import split_address
 from shop import connect, faults
 from shop.model import Locale, OrderState, PaymentState
 from shop.store import open_store
+from tests.actions.conftest import mailed_code
 from tests.actions.test_cart import product_with
 
 PL = Locale("pl", "PLN")
@@ -138,3 +140,20 @@ def test_addresses_as_people_write_them() -> None:
     assert split_address("Warszawa 00238") == ("", ["00238", "Warszawa"])
     assert split_address("Kowalewo 12") == ("Kowalewo 12", None)
     assert split_address("D02 X285 Dublin") == ("", ["D02X285", "Dublin"])
+
+
+async def test_a_guest_changes_the_address_with_the_code_from_the_mail(
+    shopper: Any, var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(var))
+    await read_back(shopper)
+    await shopper.answers("checkout_form", "affirm", "tak")
+    (placed,) = await shopper.does("action_place_order", "affirm", "tak")
+    shopper.slots["requested_slot"] = None
+    address = "Długa 5/13, 00-238 Warszawa"
+    await shopper.wishes("change_address", address, order_number=placed["number"])
+    assert shopper.heard == ["utter_code_sent"]
+    await shopper.wishes("inform", mailed_code(var))
+    assert shopper.heard == ["utter_confirm_change_address"]
+    await shopper.wishes("affirm", "tak")
+    assert shopper.heard == ["utter_done_change_address"]

@@ -1,9 +1,14 @@
 """Returns, exchanges, refunds and problems: item by item, as policy allows, done once."""
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from shop import connect
-from shop.model import Locale
+from shop.crm import telling
+from shop.model import Locale, Note
 
 EN = Locale("en", "EUR")
 
@@ -85,6 +90,28 @@ async def test_damage_is_made_good_as_policy_says(shopper: Any, orders: Any) -> 
     assert [entry.kind.value for entry in await returns_of(order.number)] == ["replacement"]
 
 
+async def test_a_photo_is_asked_for_where_it_can_be_sent_and_reaches_staff(
+    shopper: Any, orders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Note] = []
+
+    async def mention(key: str, *facts: Any) -> None:
+        told.extend(fact for fact in facts if isinstance(fact, Note))
+
+    monkeypatch.setattr(telling, "mention", mention)
+    order = orders.take("delivered")
+    await shopper.is_known(order)
+    able = {"photos": True}
+    what = {"order_number": order.number, "reason": "damaged", "remedy": "refund"}
+    await shopper.wishes("report_problem", "zepsute", metadata=able, **what)
+    assert shopper.heard == ["utter_which_photo"]
+    sent = {**able, "attachments": ["telegram: x"]}
+    await shopper.wishes("inform", "", metadata=sent)
+    assert shopper.heard == ["utter_confirm_problem"]
+    await shopper.wishes("affirm", "tak", metadata=able)
+    assert [note.details["photo"] for note in told] == ["telegram: x"]
+
+
 async def test_what_policy_leaves_to_a_person_becomes_a_ticket(shopper: Any, orders: Any) -> None:
     order = orders.take("shipped")
     await shopper.is_known(order)
@@ -106,3 +133,38 @@ async def test_where_the_refund_is(shopper: Any, orders: Any) -> None:
     await shopper.is_known(order)
     await shopper.wishes("refund_status", "gdzie pieniądze", order_number=order.number)
     assert shopper.heard[0] in ("utter_refund_sent", "utter_refund_done")
+
+
+async def test_both_are_named_where_two_have_paid(
+    shopper: Any, orders: Any, executor: Any, var: Path
+) -> None:
+    order = orders.take("delivered", lines=1)
+    with sqlite3.connect(var / "shop.db") as db:
+        (total,) = db.execute(
+            "select total from orders where number = ?", [order.number]
+        ).fetchone()
+        db.execute("update transactions set amount = 100 where order_number = ?", [order.number])
+        db.execute(
+            """insert into payment_methods select 'paypal-' || number, shopper_id, 99, 'paypal', '',
+               '', null, null, false from orders where number = ?""",
+            [order.number],
+        )
+        second = (order.number, f"paypal-{order.number}", total - 100)
+        db.execute("insert into transactions values (?, 9, ?, ?, false, 0)", second)
+    await shopper.is_known(order)
+    text, why = f"odsyłam {order.titles[0]}", "does_not_fit"
+    await shopper.wishes("return_item", text, order_number=order.number, reason=why)
+    if shopper.heard == ["utter_which_method_refund"]:
+        await shopper.wishes("inform", "tam skąd", method="original")
+    (said,) = shopper.said
+    assert (said["response"], said["split"]) == ("utter_confirm_return", "yes")
+    first, other = said["parts"]
+    assert other["method"]["response"] == "utter_name_method_paypal"
+    amounts = [part["amount"]["minor"] for part in (first, other)]
+    assert amounts == [100, total - 100]
+    await shopper.wishes("affirm", "tak")
+    assert shopper.said[0]["split"] == "yes"
+    await shopper.wishes("refund_status", "gdzie pieniądze", order_number=order.number)
+    assert [m["split"] for m in shopper.said if m["response"] == "utter_refund_requested"] == [
+        "yes"
+    ]

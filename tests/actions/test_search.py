@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shop import connect
-from shop.model import Locale
+from shop import connect, identity
+from shop.model import Bought, Deal, DealStage, Locale, Money, Shopper
 
 EUR = Locale("en", "EUR")
 
@@ -80,3 +80,16 @@ async def test_advice_asks_only_what_is_not_known(shopper: Any) -> None:
         reason["response"] for reason in said["cards"][0]["note"]
     }
     assert shopper.slots["advise_use"] is None
+
+
+async def test_advice_knows_what_the_crm_says_was_bought(shopper: Any) -> None:
+    email, item = "kept@example.org", Bought("halny-storm-jacket", "x", "Halny Storm", 1)
+    deal = Deal("crm-1", email, Money(49900, "PLN"), DealStage.WON, (item,), 1_790_000_000)
+    await connect("crm").save_deal(deal)
+    await identity.remember(shopper.conversation, Shopper("nobody-else", "Ewa Lis", email))
+    shopper.slots |= {"advise_use": "hiking", "advise_for": "women"}
+    _, suiting = await shopper.does("action_advise", "no_preference", "obojętnie")
+    assert suiting["response"] == "utter_advised_from_orders"
+    shown = {card["id"] for card in suiting["cards"]}
+    fit = await connect("commerce").related("goes_with", item.product_id, EUR)
+    assert shown == {product.id for product in fit}

@@ -1,14 +1,12 @@
 """Whole conversations, typed through the web channel into the whole system: <language>.yml.
 
-Steps: `say` types, `tap` presses the button whose title matches, `told` waits for a message that
-comes by itself, `pay` chooses on the payment page. After each, `hear` is a pattern that the answer
-matches, `cards` the least number of cards, `under` what no card may cost more than. At the end the
-shop's own database is looked at: `order` (state, and pieces), `cart` (pieces), `ticket`.
+Their steps are those of steps.py. At the end the shop's own database is looked at: `order` (state,
+and pieces), `cart` (pieces), `ticket`.
 
 `about: {state, lines}` picks an order of the demo shop, another one for each journey, whose facts
-stand for {number}, {email}, {name}, {postcode} and {title}, {title2} ...; {code} is the one-time
-code that was mailed last. `shop: {state}` is what the order's state is at the end, `lines` its
-variants' options, `back` the kinds of returns that it has.
+stand for {number}, {email}, {name}, {postcode} and {title}, {title2} .... `shop: {state}` is what
+the order's state is at the end, `lines` its variants' options, `back` the kinds of returns that it
+has.
 """
 
 from __future__ import annotations
@@ -16,15 +14,14 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
-from tests.journeys.chat import Chat, Reply
+from tests.journeys.chat import Chat
+from tests.journeys.steps import play
 from tests.journeys.system import System
 
 CURRENCY = {"pl": "PLN", "es": "EUR", "en": "EUR"}
@@ -45,39 +42,8 @@ def test_journey(name: str, system: System) -> None:
     about = journey.get("about")
     facts = known(system, language, **about) if about else {}
     for step in journey["steps"]:
-        check(step, take(step, chat, system, facts), facts)
+        play(step, chat, system, facts)
     check_shop(journey.get("shop") or {}, chat.conversation, system, facts)
-
-
-def take(step: dict[str, Any], chat: Chat, system: System, facts: dict[str, str]) -> Reply:
-    if "say" in step:
-        if "{code}" in step["say"]:
-            facts["code"] = mailed_code(system)
-        return chat.say(filled(step["say"], facts))
-    if "tap" in step:
-        return chat.tap(step["tap"])
-    if "pay" in step:
-        answer = httpx.post(chat.link("/pay/"), data={"choice": step["pay"]})
-        assert answer.status_code == 303, answer.text
-        return Reply()
-    return chat.told(step["told"])
-
-
-def check(step: dict[str, Any], reply: Reply, facts: dict[str, str]) -> None:
-    where = f"{step}: {reply.text!r}"
-    if "hear" in step:
-        assert re.search(filled(step["hear"], facts), reply.text, re.IGNORECASE | re.DOTALL), where
-    if "cards" in step:
-        assert len(reply.cards) >= step["cards"], where
-    if "under" in step:
-        dear = [c["title"] for c in reply.cards if float(c["price"]) > step["under"]]
-        assert not dear, f"{where} {dear}"
-
-
-def filled(text: str, facts: dict[str, str]) -> str:
-    for name, value in facts.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
 
 
 def rows(system: System, query: str, *values: Any) -> list[Any]:
@@ -98,15 +64,6 @@ def known(system: System, language: str, state: str, lines: int = 0) -> dict[str
             goods = {f"title{n if n > 1 else ''}": title for n, title in enumerate(found, 1)}
             return {"number": number, "email": email, "name": name, "postcode": postcode, **goods}
     raise AssertionError(f"no {state} order with {lines} lines is left")
-
-
-def mailed_code(system: System) -> str:
-    newest = max((system.var / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime)
-    body = message_from_bytes(newest.read_bytes(), policy=policy.default).get_body(("plain",))
-    assert body is not None
-    found = re.search(r"\b\d{6}\b", body.get_content())
-    assert found is not None
-    return found[0]
 
 
 def check_shop(

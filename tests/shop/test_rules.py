@@ -243,3 +243,25 @@ def test_a_change_of_items_never_brings_back_more_than_was_paid(
         after - rules.discount_after(one, changes).minor + one.delivery.price.minor
     )
     assert one.total.minor + difference.minor >= one.delivery.price.minor
+
+
+moved = st.lists(st.tuples(st.sampled_from([CARD, PAYPAL, GIFT]), st.integers(1, 9000)), max_size=5)
+
+
+@given(moved=moved, share=st.floats(0, 1), method=st.sampled_from([None, CARD, PAYPAL, GIFT]))
+def test_money_goes_back_to_whoever_paid_it(
+    moved: list[tuple[PaymentMethod, int]], share: float, method: PaymentMethod | None
+) -> None:
+    paid = tuple(Transaction(zl(minor), by) for by, minor in moved)
+    bought = replace(order(), transactions=paid)
+    held = rules.paid_with(bought)
+    amount = zl(int(sum(minor for _, minor in moved) * share))
+    parts = rules.split(bought, amount, method)
+    if method and method.id not in held:
+        assert parts == ((method, amount),)
+        return
+    assert sum(part.minor for _, part in parts) == amount.minor
+    assert all(0 < part.minor <= held[to.id][1].minor for to, part in parts)
+    assert len({to.id for to, _ in parts}) == len(parts)
+    if method and parts:
+        assert parts[0][0] == method

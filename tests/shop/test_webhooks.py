@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from shop import connect, faults
+from shop import connect, faults, jobs
 from shop.model import Locale, Order, OrderState, Payment, PaymentState
 from shop.payments.demo import event_body
 from shop.signing import encoded, signed_headers
@@ -71,6 +71,7 @@ async def test_a_paid_order_is_told_once(connected: Store, order: Order) -> None
             },
         }
     ]
+    await jobs.attempt(connected, ["crm"])
     assert await count(connected, outcomes, order.conversation) == 1
 
 
@@ -143,7 +144,7 @@ async def test_a_payment_of_no_order_is_taken_note_of(connected: Store, order: O
     assert await call(paid) == 200
 
 
-@pytest.mark.parametrize("broken", ["payment", "record_payment", "log_outcome", "notice"])
+@pytest.mark.parametrize("broken", ["payment", "record_payment", "tell", "notice"])
 @pytest.mark.parametrize("kind", ["before", "after"])
 async def test_what_broke_off_is_finished_by_the_repeat(
     connected: Store, order: Order, broken: str, kind: faults.Kind
@@ -154,4 +155,5 @@ async def test_what_broke_off_is_finished_by_the_repeat(
     assert await call(paid) == 200
     assert await state(order) is OrderState.PAID
     assert len(await notices(connected, order)) == 1
+    await jobs.attempt(connected, ["crm"])
     assert await count(connected, outcomes, order.conversation) == 1

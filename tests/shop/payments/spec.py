@@ -26,6 +26,7 @@ FILES = {
     "paypal webhooks": "paypal/notifications_webhooks_v1.json",
     "adyen": "adyen/CheckoutService-v72.json",
     "adyen webhooks": "adyen/Webhooks-v1.json",
+    "hubspot": "hubspot-derived/hubspot.openapi.derived.json",
 }
 TYPES = {"integer": int, "number": float, "boolean": lambda text: text == "true"}
 

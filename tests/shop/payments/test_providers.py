@@ -107,6 +107,44 @@ async def test_money_is_taken_once_however_often_it_is_asked_for(
     assert double.payments[started.id].captured == 1
 
 
+CLOSED = {"stripe": "expired", "adyen": "expired", "payu": "CANCELED"}
+
+
+async def test_a_closed_link_takes_no_money(
+    payments: HostedPayments, double: Double, order: Order
+) -> None:
+    started = await payments.start(order, "pl", BACK, "closed")
+    for _ in range(2):
+        assert (await payments.close(started.id)).state is PaymentState.CANCELLED
+    if payments.name in CLOSED:
+        assert double.payments[started.id].state == CLOSED[payments.name]
+    elif payments.name != "przelewy24":  # whose page stays open until its time is over
+        double.pay(started.id)  # a yes that nobody takes at its word
+        assert (await payments.payment(started.id)).state is PaymentState.CANCELLED
+        assert double.payments[started.id].captured == 0
+
+
+async def test_what_was_paid_before_it_was_closed_stays_paid(
+    payments: HostedPayments, double: Double, order: Order, paid: Pay
+) -> None:
+    started = await payments.start(order, "pl", BACK, "too late")
+    await paid(started)
+    await payments.payment(started.id)
+    assert (await payments.close(started.id)).state is PaymentState.SUCCEEDED
+    assert double.payments[started.id].captured == 1
+
+
+async def test_a_fault_while_closing_is_unavailable_and_a_repeat_closes(
+    payments: HostedPayments, double: Double, provider: Vendor, order: Order, fault: Said
+) -> None:
+    started = await payments.start(order, "pl", BACK, "closing")
+    provider.answer = failing(double, fault, from_call=0)
+    with pytest.raises(Unavailable):
+        await payments.close(started.id)
+    provider.answer = double.answer
+    assert (await payments.close(started.id)).state is PaymentState.CANCELLED
+
+
 async def test_a_fault_while_starting_is_unavailable_and_starts_one_payment(
     payments: HostedPayments, double: Double, provider: Vendor, order: Order, fault: Said
 ) -> None:

@@ -40,7 +40,9 @@ class AdyenDouble(Double):
             said = self._open(asked)
         elif steps[0] == "paymentLinks":
             found = self.payments.get(steps[1])
-            return Said(200, link(found)) if found else Said(404, {"errorCode": "903"})
+            if found is None:
+                return Said(404, {"errorCode": "903"})
+            return self._end(asked, found) if asked.method == "PATCH" else Said(200, link(found))
         else:
             said = self._refund(asked, steps[1])
         self.keys[key] = said
@@ -54,6 +56,14 @@ class AdyenDouble(Double):
         made = Taken(ident, body["reference"], body, "active", amount["value"], amount["currency"])
         self.payments[ident] = made
         return Said(201, link(made))
+
+    def _end(self, asked: Asked, found: Taken) -> Said:
+        if refused := self.check("adyen", asked, "/paymentLinks/{linkId}", asked.json):
+            return refused
+        if found.state != "active":
+            return Said(422, {"errorCode": "29_001", "message": "Payment link is not active"})
+        found.state = asked.json["status"]
+        return Said(200, link(found))
 
     def _refund(self, asked: Asked, psp: str) -> Said:
         path = "/payments/{paymentPspReference}/refunds"

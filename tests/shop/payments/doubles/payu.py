@@ -40,6 +40,8 @@ class PayUDouble(Double):
             return refusal("DATA_NOT_FOUND", 404)
         if parts[1:] == ["refunds"]:
             return self._refund(asked, found)
+        if asked.method == "DELETE":
+            return self._cancel(found)
         return Said(200, {"orders": [self.order(found)], "status": DONE})
 
     def _open(self, asked: Asked) -> Said:
@@ -53,6 +55,12 @@ class PayUDouble(Double):
         self.payments[ident] = Taken(ident, reference, body, "NEW", amount, currency)
         page = {"redirectUri": f"https://payu.test/pay/{ident}", "orderId": ident, "status": DONE}
         return Said(302, page, {"Location": page["redirectUri"]})  # type: ignore[dict-item]
+
+    def _cancel(self, found: Taken) -> Said:
+        if found.state not in ("NEW", "PENDING", "WAITING_FOR_CONFIRMATION"):
+            return refusal("ERROR_INTERNAL", 400)
+        found.state = "CANCELED"
+        return Said(200, {"orderId": found.id, "status": DONE})
 
     def _refund(self, asked: Asked, found: Taken) -> Said:
         if refused := self.check("payu", asked, f"{ORDER}/refunds", asked.json):

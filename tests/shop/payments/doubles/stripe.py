@@ -48,6 +48,8 @@ class StripeDouble(Double):
         if asked.method == "GET" and asked.path.startswith(f"{SESSIONS}/"):
             found = self.payments.get(asked.path.rpartition("/")[2])
             return Said(200, self.session(found)) if found else error("missing", status=404)
+        if asked.path.endswith("/expire"):
+            return self._expire(asked)
         body = self._body(asked)
         if refused := self.check("stripe", asked, asked.path, body):
             return refused
@@ -72,6 +74,16 @@ class StripeDouble(Double):
         )
         self.payments[made.id] = made
         return Said(200, self.session(made))
+
+    def _expire(self, asked: Asked) -> Said:
+        path = f"{SESSIONS}/{{session}}/expire"
+        if refused := self.check("stripe", asked, path, spec.nested(parse_qsl(asked.body))):
+            return refused
+        found = self.payments[asked.path.split("/")[-2]]
+        if found.state != "open":
+            return error("resource_missing")
+        found.state = "expired"
+        return Said(200, self.session(found))
 
     def _refund(self, body: dict[str, Any]) -> Said:
         found = self.payments[body["payment_intent"].replace("pi_", "")]
