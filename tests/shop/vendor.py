@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from shop import exchange, http
 
 
 @dataclass(frozen=True)
@@ -126,3 +130,22 @@ def serving(answer: Callable[[Asked], Said]) -> Iterator[Vendor]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Checked(Protocol):
+    """A double that notes what is wrong with requests, against the vendor's specification."""
+
+    problems: list[str]
+
+    def answer(self, asked: Asked) -> Said: ...
+
+
+@contextmanager
+def strict(double: Checked, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
+    """A busy machine may be slow: what is tested is what happens, not how soon."""
+    monkeypatch.setattr(http, "PAUSE", 0.01)
+    monkeypatch.setattr(http, "BUDGET", 25.0)
+    monkeypatch.setattr(exchange, "READ", 20.0)
+    with serving(double.answer) as running:
+        yield running
+    assert double.problems == [], "requests against the specification"

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from shop import exchange, http
 from shop.crm.remote import RemoteCRM
 from tests.shop.crm.doubles.base import CRMDouble
 from tests.shop.crm.doubles.hubspot import HubSpotDouble
 from tests.shop.crm.doubles.odoo import OdooDouble, OldOdooDouble
 from tests.shop.crm.doubles.salesforce import SalesforceDouble
-from tests.shop.vendor import Vendor, serving
+from tests.shop.vendor import Vendor, strict
 
 DOUBLES: dict[str, type[CRMDouble]] = {
     "hubspot": HubSpotDouble,
@@ -29,13 +28,8 @@ def double(request: pytest.FixtureRequest) -> CRMDouble:
 
 @pytest.fixture
 def vendor(double: CRMDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    monkeypatch.setattr(http, "PAUSE", 0.01)
-    # A busy machine may be slow: what is tested is what happens, not how soon.
-    monkeypatch.setattr(http, "BUDGET", 25.0)
-    monkeypatch.setattr(exchange, "READ", 20.0)
-    with serving(double.answer) as running:
+    with strict(double, monkeypatch) as running:
         yield running
-    assert double.problems == [], "requests against the specification"
 
 
 @pytest.fixture

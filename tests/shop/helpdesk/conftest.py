@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from shop import exchange, http
 from shop.helpdesk.kept import KeptHelpdesk
 from shop.store import Store, open_store
 from tests.shop.helpdesk.doubles.base import DeskDouble
@@ -14,7 +13,7 @@ from tests.shop.helpdesk.doubles.chatwoot import ChatwootDouble
 from tests.shop.helpdesk.doubles.freshdesk import FreshdeskDouble
 from tests.shop.helpdesk.doubles.hubspot import HubSpotDouble
 from tests.shop.helpdesk.doubles.zendesk import ZendeskDouble
-from tests.shop.vendor import Vendor, serving
+from tests.shop.vendor import Vendor, strict
 
 DOUBLES: dict[str, type[DeskDouble]] = {
     "zendesk": ZendeskDouble,
@@ -42,13 +41,8 @@ def double(request: pytest.FixtureRequest) -> DeskDouble:
 
 @pytest.fixture
 def vendor(double: DeskDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    monkeypatch.setattr(http, "PAUSE", 0.01)
-    # A busy machine may be slow: what is tested is what happens, not how soon.
-    monkeypatch.setattr(http, "BUDGET", 25.0)
-    monkeypatch.setattr(exchange, "READ", 20.0)
-    with serving(double.answer) as running:
+    with strict(double, monkeypatch) as running:
         yield running
-    assert double.problems == [], "requests against the vendor's documents"
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from shop import exchange, http
 from shop.model import Address, DeliveryMethod, Money, Order, OrderState, Payment
 from shop.payments.hosted import HostedPayments
 from shop.store import Store
@@ -21,7 +20,7 @@ from tests.shop.payments.doubles.payu import PayUDouble
 from tests.shop.payments.doubles.przelewy24 import Przelewy24Double
 from tests.shop.payments.doubles.stripe import StripeDouble
 from tests.shop.payments_contract import Pay
-from tests.shop.vendor import Vendor, serving
+from tests.shop.vendor import Vendor, strict
 
 DOUBLES: dict[str, type[Double]] = {
     "stripe": StripeDouble,
@@ -60,13 +59,8 @@ def double(request: pytest.FixtureRequest) -> Double:
 
 @pytest.fixture
 def provider(double: Double, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    monkeypatch.setattr(http, "PAUSE", 0.01)
-    # A busy machine may be slow: what is tested is what happens, not how soon.
-    monkeypatch.setattr(http, "BUDGET", 25.0)
-    monkeypatch.setattr(exchange, "READ", 20.0)
-    with serving(double.answer) as running:
+    with strict(double, monkeypatch) as running:
         yield running
-    assert double.problems == [], "requests against the specification"
 
 
 @pytest.fixture
