@@ -10,9 +10,9 @@ import pytest
 
 from shop.commerce.vendure import VendureCommerce
 from shop.model import Refused
+from tests.peers.room import There
 from tests.peers.vendure.admin import Admin
-from tests.shop.backroom import PL
-from tests.shop.buying import HOME, ordered
+from tests.shop.buying import HOME
 
 PERSON = """query($e: String!) { a: customers(options: {filter: {emailAddress: {eq: $e}}}) {
   items { id phoneNumber addresses { streetLine1 city defaultShippingAddress } } } }"""
@@ -28,14 +28,13 @@ def new_email() -> str:
 
 
 async def test_an_account_is_changed_there_as_well(
-    commerce: VendureCommerce, vendure: Admin, conversation: str
+    commerce: VendureCommerce, elsewhere: VendureCommerce, room: There, vendure: Admin
 ) -> None:
-    old, email, taken = new_email(), new_email(), new_email()
-    for address in (old, taken):
-        vendure.customer("Ewa Bąk", address)
-    account = person(vendure, old)["id"]
-    order = await ordered(commerce, conversation, PL, email=old)
-    who = await commerce.find_shopper(email=old, order_number=order.number)
+    email, taken = new_email(), new_email()
+    vendure.customer("Ewa Bąk", taken)
+    order = await room.known(elsewhere, "Ewa Bąk", "30-001")
+    account = person(vendure, order.email)["id"]
+    who = await commerce.find_shopper(email=order.email, order_number=order.number)
     home = replace(HOME, street="ul. Nowa 7", city="Kraków")
     for _ in range(2):
         changed = await commerce.change_profile(
