@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Sequence
 
 import httpx
 import uvicorn
@@ -13,16 +14,19 @@ from shop.front import create_app
 from shop.settings import public_url
 
 
-def announce(assistant: str) -> None:
-    """Prints the one address to open as soon as the assistant answers."""
-    while True:
-        try:
-            if httpx.get(f"{assistant}/webhooks/web/health", timeout=5).status_code == 200:
-                break
-        except httpx.HTTPError:
-            pass
-        time.sleep(1)
+def announce(probes: Sequence[str]) -> None:
+    """Prints the one address to open as soon as all these answer."""
+    for probe in probes:
+        while not answers(probe):
+            time.sleep(1)
     print(f"Shopkeeper is ready: {public_url()}", flush=True)
+
+
+def answers(probe: str) -> bool:
+    try:
+        return httpx.get(probe, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def main() -> None:
@@ -30,7 +34,10 @@ def main() -> None:
     port = int(os.environ.get("FRONT_PORT", "8000"))
     assistant = os.environ.get("ASSISTANT_URL")
     if assistant:
-        threading.Thread(target=announce, args=(assistant,), daemon=True).start()
+        probes = [f"{assistant}/webhooks/web/health"]
+        if actions := os.environ.get("ACTIONS_PORT"):
+            probes.append(f"http://127.0.0.1:{actions}/health")
+        threading.Thread(target=announce, args=(probes,), daemon=True).start()
     uvicorn.run(create_app(), host=host, port=port, log_level="warning", ws="none")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -25,14 +26,14 @@ WORD = re.compile(r"[^\W_]+")
 TAKEN = ("IDEMPOTENCY_KEY_PARAMETER_MISMATCH",)  # the stock was taken by an earlier attempt
 
 
-class Amending:
+class Amending(ABC):
     def __init__(self, api: Api) -> None:
         self.api = api
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._turns = Turns()
 
-    async def settings(self) -> Settings:
-        raise NotImplementedError
+    @abstractmethod
+    async def settings(self) -> Settings: ...
 
     async def order(self, number: str) -> TheirOrder | None:
         data = await self._find(number)

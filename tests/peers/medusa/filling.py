@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from functools import cache
 from itertools import islice
@@ -22,19 +23,19 @@ def terms() -> dict[tuple[str, str], Term]:
     return {(term.facet, term.id): term for term in catalogue.terms()}
 
 
-class Filling:
+class Filling(ABC):
     """What a new shop needs; see `Admin`, which talks to it."""
 
     channel = location = profile = ""
 
-    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any: ...
 
-    def log_in(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def log_in(self) -> None: ...
 
-    def product(self, product: NewProduct) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def product(self, product: NewProduct) -> dict[str, str]: ...
 
     def fill(self) -> None:
         self.log_in()
