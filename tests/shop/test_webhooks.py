@@ -45,7 +45,7 @@ async def state(order: Order) -> OrderState:
 
 
 async def notices(store: Store, order: Order) -> list[dict[str, Any]]:
-    query = select(outbox.c.body).where(outbox.c.target == "notice")
+    query = select(outbox.c.body).where(outbox.c.target == "notice").order_by(outbox.c.created)
     bodies = await store.read(lambda connection: list(connection.scalars(query)))
     return [body for body in bodies if body["conversation"] == order.conversation]
 
