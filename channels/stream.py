@@ -7,14 +7,13 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
-from functools import partial
 from typing import Any
 
 from channels.desk import Desk
 from channels.guard import Session
 from channels.inbox.hub import Signal
 from channels.inbox.model import Entry, Unavailable
-from channels.inbox.store import Store
+from channels.inbox.store import PAGE
 
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = ": hb\n\n"
@@ -33,7 +32,7 @@ async def follow(desk: Desk, session: Session, after: int, send: Send) -> None:
         try:
             await _follow(desk, session, after, send, signals)
         except Unavailable:
-            await _event(send, Signal("error", {"code": "storage", "retryable": True}))
+            await send(_event(Signal("error", {"code": "storage", "retryable": True})) + HEARTBEAT)
 
 
 async def _follow(
@@ -42,51 +41,73 @@ async def _follow(
     conversation = session.conversation
     sent = min(after, await desk.disk.read(lambda store: store.last(conversation)))
     state = await _state(desk, conversation)  # first: "done" may not come before its answers
-    sent = await _catch_up(desk, conversation, sent, send)
-    if state:
-        await _event(send, state)
+    sent = await _tell(desk, conversation, sent, [Signal("log"), *state], send)
     while (left := session.expires - time.time()) > 0:
-        try:
-            signal = await asyncio.wait_for(signals.get(), min(HEARTBEAT_SECONDS, left))
-        except asyncio.TimeoutError:
-            await send(HEARTBEAT)
-            continue
-        if signal.kind == "close":
+        heard = await _heard(signals, min(HEARTBEAT_SECONDS, left))
+        if any(signal.kind == "close" for signal in heard):
             return
+        sent = await _tell(desk, conversation, sent, heard, send)
+
+
+async def _heard(signals: asyncio.Queue[Signal], seconds: float) -> list[Signal]:
+    """All that was signalled meanwhile, after the first; [] if nothing came."""
+    try:
+        heard = [await asyncio.wait_for(signals.get(), seconds)]
+    except asyncio.TimeoutError:
+        return []
+    while not signals.empty():
+        heard.append(signals.get_nowait())
+    return heard
+
+
+async def _tell(desk: Desk, conversation: str, sent: int, heard: list[Signal], send: Send) -> int:
+    """Sends what the signals mean; gives the number of the last line sent of the log."""
+    said: list[str] = []
+    goes_on = bool(heard)  # with the answer, to which typing and the shopper's own words lead up
+    for signal in heard:
         if signal.kind == "log":
-            sent = await _catch_up(desk, conversation, sent, send)
+            fresh = await _fresh(desk, conversation, sent)
+            said += [_line(entry) for entry in fresh]
+            sent = fresh[-1].n if fresh else sent
+            goes_on &= all(entry.author == "user" for entry in fresh)
         else:
-            await _event(send, signal)
-
-
-async def _catch_up(desk: Desk, conversation: str, sent: int, send: Send) -> int:
-    """Sends what the log has after `sent`; gives the number of the last line sent."""
-    while entries := await desk.disk.read(partial(_entries, conversation, sent)):
-        for entry in entries:
-            await send(f"id: {entry.n}\nevent: message\ndata: {_compact(as_json(entry))}\n\n")
-            await send(HEARTBEAT)  # some virus scanners hold an event back until the next bytes
-            sent = entry.n
+            said.append(_event(signal))
+            goes_on &= signal.kind == "typing"
+    if said:
+        await send("".join(said))
+    if not goes_on:
+        await send(HEARTBEAT)  # some virus scanners hold an event back until the next bytes
     return sent
 
 
-def _entries(conversation: str, sent: int, store: Store) -> list[Entry]:
-    return store.entries(conversation, sent)
+async def _fresh(desk: Desk, conversation: str, sent: int) -> list[Entry]:
+    """What the log has after `sent`."""
+    fresh: list[Entry] = []
+    while True:
+        after = fresh[-1].n if fresh else sent
+        some = await desk.disk.read(lambda store, after=after: store.entries(conversation, after))
+        fresh += some
+        if len(some) < PAGE:
+            return fresh
 
 
-async def _state(desk: Desk, conversation: str) -> Signal | None:
+async def _state(desk: Desk, conversation: str) -> list[Signal]:
     """After a resume the page must know whether an answer is still due: one look, so that a message
     that comes in between is not taken for answered."""
     due, asked = await desk.disk.read(
         lambda store: (store.unanswered(conversation), store.last_asked(conversation))
     )
     if due:
-        return Signal("typing")
-    return Signal("done", {"reply_to": asked}) if asked else None
+        return [Signal("typing")]
+    return [Signal("done", {"reply_to": asked})] if asked else []
 
 
-async def _event(send: Send, signal: Signal) -> None:
-    await send(f"event: {signal.kind}\ndata: {_compact(signal.data)}\n\n")
-    await send(HEARTBEAT)
+def _line(entry: Entry) -> str:
+    return f"id: {entry.n}\nevent: message\ndata: {_compact(as_json(entry))}\n\n"
+
+
+def _event(signal: Signal) -> str:
+    return f"event: {signal.kind}\ndata: {_compact(signal.data)}\n\n"
 
 
 def as_json(entry: Entry) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Rasa's rules, found without going through the whole conversation and all rules each time."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +12,13 @@ from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import ACTION_NAME, INTENT, TEXT
 
 Wanted = list[tuple[str, str, Any]]
 """What a rule says of a turn: kind of state, key, value (`SHOULD_NOT_BE_SET` for none)."""
+Rule = list[tuple[bool, Wanted]]
+Anchor = tuple[str | None, str | None]
+"""The action before and the intent of a turn; None where a rule leaves it open."""
 
 
 @DefaultV1Recipe.register(
@@ -24,10 +28,12 @@ class QuickRules(RulePolicy):
     """Predicts what `RulePolicy` predicts: trained by it, held to it by tests/nlu/test_rules.py.
 
     Rules look back a few turns, so only the states of those are made; each rule's states are laid
-    out once; and where no rule holds a shopper's words, the search for such words is left out.
+    out once, and found by its last turn; and where no rule holds a shopper's words, the search for
+    such words is left out.
     """
 
-    _compiled: dict[str, list[tuple[bool, Wanted]]] | None = None
+    _compiled: dict[str, Rule] | None = None
+    _anchored: dict[Anchor, list[str]]
     _quotes = False
     """Whether any rule holds a shopper's words."""
 
@@ -52,15 +58,19 @@ class QuickRules(RulePolicy):
 
     def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
         rules, past = self._rules(), states[::-1]
-        return {key for key in lookup if applies(rules[key], past)}
+        near = (key for anchor in anchors(states[-1]) for key in self._anchored.get(anchor, ()))
+        return {key for key in near if key in lookup and applies(rules[key], past)}
 
-    def _rules(self) -> dict[str, list[tuple[bool, Wanted]]]:
+    def _rules(self) -> dict[str, Rule]:
         """Each key of the lookups as what it says of the last turn, the one before, ..."""
         if self._compiled is None:
             keys = {
                 key for table in self.lookup.values() if isinstance(table, dict) for key in table
             }
             self._compiled = {key: compiled(json.loads(key)) for key in sorted(keys)}
+            self._anchored = defaultdict(list)
+            for key, rule in self._compiled.items():
+                self._anchored[anchor(rule)].append(key)
             self._quotes = any(
                 kind == USER and name == TEXT
                 for key in self.lookup[RULES]
@@ -70,7 +80,23 @@ class QuickRules(RulePolicy):
         return self._compiled
 
 
-def compiled(states: list[State]) -> list[tuple[bool, Wanted]]:
+def anchor(rule: Rule) -> Anchor:
+    """What the rule's last turn must have; any turn may be one where a rule only begins."""
+    begins, wanted = rule[0]
+    said = {(kind, key): value for kind, key, value in wanted if value != SHOULD_NOT_BE_SET}
+    if begins:
+        return None, None
+    return said.get((PREVIOUS_ACTION, ACTION_NAME)), said.get((USER, INTENT))
+
+
+def anchors(state: State) -> set[Anchor]:
+    """Those of the rules that may apply to a conversation in this state."""
+    action = state.get(PREVIOUS_ACTION, {}).get(ACTION_NAME)
+    intent = state.get(USER, {}).get(INTENT)
+    return {(a, i) for a in (None, action) for i in (None, intent)}
+
+
+def compiled(states: list[State]) -> Rule:
     """For each state, the last one first: whether it begins the conversation, and what it says."""
     return [
         (
@@ -86,7 +112,7 @@ def compiled(states: list[State]) -> list[tuple[bool, Wanted]]:
     ]
 
 
-def applies(rule: list[tuple[bool, Wanted]], past: list[State]) -> bool:
+def applies(rule: Rule, past: list[State]) -> bool:
     for (begins, wanted), state in zip(rule, past, strict=False):
         is_beginning = not state.get(PREVIOUS_ACTION)
         if begins and is_beginning:

@@ -14,6 +14,7 @@ from channels.inbox.store import Store
 from channels.outbox import Render
 
 Result = TypeVar("Result")
+Place = tuple[Store, ThreadPoolExecutor]
 TOGETHER = 64
 """Writes in one transaction."""
 MAX_QUEUED = 256
@@ -21,8 +22,12 @@ MAX_QUEUED = 256
 
 
 class Disk:
-    """One thread writes, one reads: reading goes on while a write waits for the platter. What is
-    to be written meanwhile is written together."""
+    """A thread writes: all else goes on while a write waits for the platter, and what is to be
+    written meanwhile is written together.
+
+    A file is read, and marked, with the event loop held, for some 0.05 ms: a thread's answer would
+    cost more, and could wait there for a whole turn of the dialogue. PostgreSQL has threads for it.
+    """
 
     def __init__(self, path: str, renders: Mapping[str, Render] | None = None) -> None:
         """`path` of a file, or `postgresql://...`."""
@@ -65,16 +70,15 @@ class Disk:
         self._writing = None
 
     async def read(self, call: Callable[[Store], Result]) -> Result:
-        return await _run(self._reader, call)
+        return await self._soon(self._reader, call)
 
     async def mark(self, call: Callable[[Store], Result]) -> Result:
-        """Runs a very small write at once, and lets nothing come between it and what follows.
+        """Runs a very small write at once, and lets nothing come between it and what follows."""
+        return await self._soon(self._marker, call)
 
-        In a file that takes some 0.1 ms, with the event loop held; a thread's answer could wait
-        there for a whole turn of the dialogue.
-        """
+    async def _soon(self, place: Place, call: Callable[[Store], Result]) -> Result:
         if is_postgres(self.path):
-            return await _run(self._marker, call)
+            return await _run(place, call)
         return call(self._marker[0])
 
     async def close(self) -> None:
@@ -96,6 +100,6 @@ def _tell(written: asyncio.Future[Any], outcome: Any) -> None:
         written.set_result(outcome)
 
 
-async def _run(place: tuple[Store, ThreadPoolExecutor], call: Callable[[Store], Result]) -> Result:
+async def _run(place: Place, call: Callable[[Store], Result]) -> Result:
     store, thread = place
     return await asyncio.get_running_loop().run_in_executor(thread, call, store)

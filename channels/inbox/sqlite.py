@@ -93,5 +93,4 @@ class Sqlite:
         db.execute("PRAGMA secure_delete = ON")
         if self._quick:
             db.execute("PRAGMA wal_autocheckpoint = 0")  # it would wait for the platter
-        else:
-            db.executescript(SCHEMA.read_text("utf-8"))
+        db.executescript(SCHEMA.read_text("utf-8"))

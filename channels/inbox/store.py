@@ -15,6 +15,8 @@ from channels.render import Button, Reply
 
 Result = TypeVar("Result")
 MAX_WAITING = 10_000
+PAGE = 200
+"""Lines of the log that are read at once."""
 
 
 class Store:
@@ -54,14 +56,12 @@ class Store:
     def claim(self, busy: Collection[str], limit: int) -> list[Row]:
         """The oldest message of each conversation that is not `busy`, counted as an attempt."""
         with self._engine.writing() as db:
-            heads = db.execute(
-                "SELECT min(id), conversation FROM inbox WHERE state = 'waiting'"
-                " GROUP BY conversation ORDER BY 1 LIMIT ?",
-                (limit + len(busy),),
-            ).fetchall()
-            free = [head for head, conversation in heads if conversation not in busy][:limit]
-            taken = (_take(db, head) for head in free)
+            taken = (_take(db, head) for head in _heads(db, busy, limit))
             return [row for row in taken if row]
+
+    def waits(self, busy: Collection[str]) -> bool:
+        """Whether `claim` would find any."""
+        return self.look(lambda db: bool(_heads(db, busy, 1)))
 
     def take(self, number: int) -> Row | None:
         """This very message, counted as an attempt; None if it does not wait any more."""
@@ -111,7 +111,7 @@ class Store:
         with self._engine.writing() as db:
             return call(db)
 
-    def entries(self, conversation: str, after: int = 0, limit: int = 200) -> list[Entry]:
+    def entries(self, conversation: str, after: int = 0, limit: int = PAGE) -> list[Entry]:
         """The log after number `after`, oldest first."""
         rows = self._all(
             "SELECT n, author, reply_to, client_id, body, created FROM log"
@@ -207,6 +207,16 @@ def _insert(db: Db, message: Inbound) -> int | None:
         ),
     ).fetchone()
     return added[0] if added else None
+
+
+def _heads(db: Db, busy: Collection[str], limit: int) -> list[int]:
+    """The number of the oldest message that waits, of each conversation that is not `busy`."""
+    heads = db.execute(
+        "SELECT min(id), conversation FROM inbox WHERE state = 'waiting'"
+        " GROUP BY conversation ORDER BY 1 LIMIT ?",
+        (limit + len(busy),),
+    ).fetchall()
+    return [head for head, conversation in heads if conversation not in busy][:limit]
 
 
 def _take(db: Db, number: int) -> Row | None:

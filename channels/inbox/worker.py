@@ -88,6 +88,8 @@ class Worker:
         await self._pump.quiet(conversation)
 
     async def _find(self, busy: set[str], free: int) -> list[Row]:
+        if not await self._disk.read(lambda store: store.waits(busy)):
+            return []
         return await self._disk.write(lambda store: store.claim(busy, free))
 
 

@@ -41,7 +41,7 @@ class Chat:
     def __init__(self, assistant: str, origin: str, lang: str, currency: str) -> None:
         self.base = f"{assistant}/webhooks/web"
         self.page = {"lang": lang, "currency": currency, "page": {"url": f"{origin}/{lang}/"}}
-        self.http = httpx.Client(timeout=30, headers={"Origin": origin})
+        self.http = httpx.Client(timeout=30, verify=False, headers={"Origin": origin})
         session = self.http.post(f"{self.base}/session", json=self.page)
         session.raise_for_status()
         self.conversation = session.json()["conversation"]
