@@ -13,7 +13,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from shop import connect
+from shop import connect, connect_all
 from shop.model import Locale, Unavailable, Wishes
 from shop.policy import policy
 
@@ -78,6 +78,7 @@ def app(secret: str) -> Sanic:
 
 def main() -> None:
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"))
+    connect_all()
     host = os.environ.get("ACTIONS_HOST", "127.0.0.1")
     app(os.environ.get("ACTIONS_SECRET", "")).run(
         host, int(os.environ.get("ACTIONS_PORT", "5055")), access_log=False

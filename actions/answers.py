@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 
+import yaml
 from babel import Locale as Territories
 
 from actions.forms import Values
 from actions.turn import Turn
 from shop.policy import policy
+from shop.text import fold
+
+WORD = re.compile(r"[^\W_]+")
+SHORTEST_INFLECTED, ENDING = 5, 2  # letters
 
 NAME = re.compile(r"[^\W\d_][\w'’.\-]*(?: [^\W\d_][\w'’.\-]*){1,5}")
 POSTCODE = re.compile(
@@ -66,15 +73,43 @@ def postcode(text: str) -> str:
 def country(turn: Turn, values: Values) -> str | None:
     """ISO 3166-1 code of a country named in any of our languages."""
     tapped = turn.value("country")
-    if tapped:
-        return str(tapped)
-    said = turn.text.casefold().strip(" .!")
+    return str(tapped) if tapped else country_named(turn.text)
+
+
+def country_named(text: str) -> str | None:
+    """One of those that we deliver to ("do Niemiec"), or any other by its plain name."""
+    words = WORD.findall(fold(text))
+    spaced = f" {' '.join(words)} "
+    ours = {code: names for code, names in territories().items() if code in policy().countries}
+    for code, names in ours.items():
+        if spaced == f" {code.casefold()} " or any(is_form(w, n) for w in words for n in names):
+            return code
+    plain = ((code, name) for code, names in territories().items() for name in names)
+    longest = sorted(plain, key=lambda each: -len(each[1]))
+    return next((code for code, name in longest if f" {name} " in spaced), None)
+
+
+def is_form(word: str, name: str) -> bool:
+    """ "hiszpanii" is a form of "hiszpania"; short names stay as they are."""
+    if len(name) < SHORTEST_INFLECTED:
+        return word == name
+    return word.startswith(name[:-1]) and len(word) <= len(name) + ENDING
+
+
+@cache
+def territories() -> dict[str, list[str]]:
+    """The names of all countries in our languages, folded, and what else people call them."""
+    named = {code: list(names) for code, names in also_called().items()}
     for language in policy().languages:
-        names = Territories(language).territories
-        for code in policy().countries:
-            if names[code].casefold() in said or code.casefold() == said:
-                return code
-    return None
+        for code, name in Territories(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                named.setdefault(code, []).append(" ".join(WORD.findall(fold(name))))
+    return named
+
+
+@cache
+def also_called() -> dict[str, list[str]]:
+    return yaml.safe_load(Path(__file__).with_name("countries.yml").read_text(encoding="utf-8"))
 
 
 def yes_or_no(turn: Turn, values: Values) -> bool | None:

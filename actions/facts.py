@@ -10,10 +10,11 @@ from shop.model import Locale, Money
 from shop.policy import DAYS, Delivery, Policy, policy
 
 
-def facts(locale: Locale) -> dict[str, Any]:
-    """Every value that an answer of data/faq may name, in the shopper's currency and market."""
+def facts(locale: Locale, country: str | None = None) -> dict[str, Any]:
+    """Every value that an answer of data/faq may name, in the shopper's currency and for the
+    country asked about, else the market's."""
     shop = policy()
-    country = shop.market(locale.language).country
+    country = country or shop.market(locale.language).country
     return {
         **contact(shop, locale),
         **delivery(shop, locale, country),
@@ -69,6 +70,7 @@ def delivery(shop: Policy, locale: Locale, country: str) -> dict[str, Any]:
         "country": {"country": country},
         "methods": [in_words(method, locale) for method in home],
         "points": [in_words(method, locale) for method in points],
+        "collect": "yes" if points else "no",
         "abroad": [in_words(method, locale) for method in abroad],
         "countries": sum(len(method.countries) for method in abroad),
         "free_from": Money(free, locale.currency),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from actions.answers import country_named
 from actions.base import Events, ShopAction
 from actions.facts import facts
 from actions.turn import Turn
+from shop.policy import policy
 
 
 class Answer(ShopAction):
@@ -14,7 +16,12 @@ class Answer(ShopAction):
         return "action_answer"
 
     async def serve(self, turn: Turn) -> Events:
-        turn.say(f"utter_{question(turn)}", **facts(turn.locale))
+        asked, country = question(turn), None if turn.tapped else country_named(turn.text)
+        elsewhere = country is not None and country not in policy().countries
+        if elsewhere and asked.startswith("faq/delivery"):
+            turn.say("utter_not_delivered_to")
+        else:
+            turn.say(f"utter_{asked}", **facts(turn.locale, None if elsewhere else country))
         return []
 
 

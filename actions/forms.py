@@ -17,6 +17,7 @@ from actions.turn import Turn, choice, said
 ANSWERS = frozenset(
     {"", "affirm", "deny", "inform", "no_preference", "nlu_fallback", "out_of_scope"}
 )
+WHATEVER = frozenset({"no_preference", "deny"})
 MISSES = 3
 Values = dict[str, Any]
 Read = Callable[[Turn, Values], Any | Awaitable[Any]]
@@ -28,7 +29,7 @@ class Field:
     field (an e-mail, a postcode) is recognised at any question, so it can be said early and
     corrected later. What a `choice` field reads is one of the answers offered, and so an answer
     even where it sounds like another wish ("collection point"). `whatever` is taken for "I don't
-    mind", where that is an answer."""
+    mind" and for a plain no, where that is an answer."""
 
     slot: str
     read: Read
@@ -56,6 +57,11 @@ class Form(ShopAction):
     def name(self) -> str:
         return f"validate_{self.form}"
 
+    @property
+    def dropped_by(self) -> frozenset[str]:
+        """Intents that show that the shopper has moved on: the question is not asked again."""
+        return frozenset()
+
     async def open(self, turn: Turn, values: Values) -> Values:
         """What the opening sentence and the shop already tell."""
         return {}
@@ -75,6 +81,8 @@ class Form(ShopAction):
         slots = {field.slot for field in self.fields}
         asked = turn.slot("requested_slot")
         fresh = bool(turn.tracker.slots_to_validate())
+        if asked in slots and not fresh and turn.intent in self.dropped_by:
+            return [SlotSet(slot, None) for slot in (*sorted(slots), "requested_slot")]
         values = {slot: turn.slot(slot) for slot in slots}
         taken: Values = {}
         if asked not in slots:
@@ -114,7 +122,7 @@ class Form(ShopAction):
         for field in self.listening(turn, asked):
             value = field.read(turn, values)
             value = await value if inspect.isawaitable(value) else value
-            if value is None and field.slot == asked and turn.intent == "no_preference":
+            if value is None and field.slot == asked and turn.sure and turn.intent in WHATEVER:
                 value = field.whatever
             if value is not None and value != values.get(field.slot):
                 taken[field.slot] = value

@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
 from rasa_sdk.events import SlotSet
 
 from actions.base import Events, ShopAction
 from actions.cards import add, card
+from actions.pointing import meant, pointed
 from actions.search import remember, show
+from actions.stock import fits, stock_lines, tell_stock
 from actions.turn import Turn, choice, said
 from actions.wishes import bare, heard
 from shop import connect
 from shop.commerce.base import Relation
-from shop.model import NotFound, Product, Variant
-
-
-def meant(turn: Turn) -> list[str]:
-    """Ids of the products that the message points at: named, counted ("the second one"), or "this
-    one": the one talked about, the only one shown, the one on the page."""
-    named = [entity["value"] for entity in turn.entities("product")]
-    shown = turn.slot("shown") or []
-    counted = [shown[i] for e in turn.entities("ordinal") if (i := position(e, shown)) is not None]
-    if named or counted:
-        return list(dict.fromkeys([*named, *counted]))
-    page = (turn.metadata.get("page") or {}).get("product")
-    current = turn.slot("product") or (shown[0] if len(shown) == 1 else None) or page
-    return [current] if current else []
-
-
-def position(entity: dict, shown: list[str]) -> int | None:
-    place = int(entity["value"])
-    place = place - 1 if place > 0 else len(shown) + place
-    return place if 0 <= place < len(shown) else None
-
-
-def fits(variant: Variant, turn: Turn) -> bool:
-    """Whether a variant has every option that the message names."""
-    wanted = {axis: {e["value"] for e in turn.entities(axis)} for axis in variant.options}
-    return all(not ids or variant.options[axis] in ids for axis, ids in wanted.items())
+from shop.model import NotFound, Product
 
 
 async def ask_which(turn: Turn, then: str) -> None:
@@ -57,10 +33,9 @@ class AboutProduct(ShopAction):
     async def tell(self, turn: Turn, product: Product) -> Events: ...
 
     async def serve(self, turn: Turn) -> Events:
-        wanted = meant(turn)
+        wanted, told = await pointed(turn)
         kinds = heard(turn, text="").facets.get("category")
-        pointed = turn.tapped or turn.entities("product") or turn.entities("ordinal")
-        if kinds and not pointed:
+        if kinds and not told:
             return await self.of_kind(turn, wanted, kinds)
         if not wanted:
             return await self.unknown(turn)
@@ -111,30 +86,6 @@ class ViewProduct(AboutProduct):
         return []
 
 
-def stock_lines(product: Product) -> list[dict]:
-    """One line for each value of the first axis: what is left of the others."""
-    if not product.axes:
-        pieces = sum(variant.stock for variant in product.variants)
-        return [said("utter_name_pieces", count=pieces)]
-    first, *others = product.axes
-    if not others:
-        return [stock_option(variant, [first]) for variant in product.variants]
-    lines = []
-    for label in dict.fromkeys(v.labels[first] for v in product.variants):
-        group = [v for v in product.variants if v.labels[first] == label]
-        left = [stock_option(variant, others) for variant in group]
-        lines.append(said("utter_name_stock_line", option=label, left=left))
-    return lines
-
-
-def stock_option(variant: Variant, axes: list[str]) -> dict[str, Any]:
-    return said("utter_name_stock_option", option=option(variant, axes), count=variant.stock)
-
-
-def option(variant: Variant, axes: list[str]) -> str:
-    return " / ".join(variant.labels[axis] for axis in axes)
-
-
 class TellPrice(AboutProduct):
     def name(self) -> str:
         return "action_tell_price"
@@ -161,37 +112,8 @@ class TellStock(AboutProduct):
         return "action_tell_stock"
 
     async def tell(self, turn: Turn, product: Product) -> Events:
-        variants = [variant for variant in product.variants if fits(variant, turn)]
-        left = [variant for variant in variants if variant.stock > 0]
-        if not variants:
-            turn.say("utter_stock_no_such_option", title=product.title, stock=stock_lines(product))
-        elif not left:
-            similar = [choice(said("utter_name_similar"), "similar_products", product=product.id)]
-            turn.say("utter_stock_none", title=product.title, options=asked(turn), choices=similar)
-        elif len(variants) == 1:
-            (variant,) = variants
-            buy = [add(product, variant)]
-            turn.say(
-                "utter_stock_one",
-                title=product.title,
-                option=option(variant, list(product.axes)),
-                count=variant.stock,
-                choices=buy,
-            )
-        else:
-            turn.say(
-                "utter_stock_some",
-                title=product.title,
-                stock=[stock_option(v, list(product.axes)) for v in left[:12]],
-                choices=[add(product)],
-            )
+        tell_stock(turn, product)
         return []
-
-
-def asked(turn: Turn) -> list[str]:
-    """The options as the shopper wrote them."""
-    kinds = ("colour", "size")
-    return [turn.text[e["start"] : e["end"]] for k in kinds for e in turn.entities(k) if "end" in e]
 
 
 class Compare(ShopAction):

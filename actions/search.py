@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.base import Events, ShopAction, resume
 from actions.cards import card
 from actions.forms import Field, Form, Values
+from actions.pointing import meant
+from actions.stock import tell_stock
 from actions.turn import Turn, choice, said
 from actions.wishes import bare, bound, from_slot, heard, in_words, refined, to_slot
 from shop import connect, identity
@@ -25,7 +27,11 @@ async def show(turn: Turn, wishes: Wishes, offset: int = 0) -> Events:
     """Searches, shows a page of cards, and remembers what was looked for and shown."""
     commerce = connect("commerce")
     found = await commerce.search(wishes, turn.locale, offset=offset, limit=PAGE)
+    if bare(wishes) and "text" in found.dropped:  # not one of the words led anywhere
+        found = Found((), 0)
     await tell(turn, wishes, found, offset)
+    if not found.products:  # what is on screen stays what "the second one" means
+        return [SlotSet("wishes", to_slot(wishes))] if not offset else []
     return [*remember(found.products, offset), SlotSet("wishes", to_slot(wishes))]
 
 
@@ -58,14 +64,16 @@ class Search(ShopAction):
         return "action_search"
 
     async def serve(self, turn: Turn) -> Events:
-        return await show(turn, self.wishes(turn))
+        return await show(turn, await self.wishes(turn))
 
-    def wishes(self, turn: Turn) -> Wishes:
+    async def wishes(self, turn: Turn) -> Wishes:
         """A new search; one that names only traits, no kind of goods, goes on with the last."""
         now, before = heard(turn), from_slot(turn.slot("wishes"))
         named = "category" in now.facets or turn.entities("product")
-        if before and not named and not bare(now) and "category" in before.facets:
-            return refined(before, now)
+        if before and not named and "category" in before.facets:
+            now = await cheaper(turn, now)
+            if not bare(now):
+                return refined(before, now)
         return replace(now, text="") if turn.tapped else now
 
 
@@ -75,24 +83,48 @@ class Refine(ShopAction):
 
     async def serve(self, turn: Turn) -> Events:
         before = from_slot(turn.slot("wishes"))
-        now = heard(turn)
-        if before is None:
-            if bare(now) and turn.intent == "inform":
-                turn.say("utter_what_next")
-                return []
-            return await show(turn, now)
-        if bare(now):
-            turn.say("utter_which_wish")
+        now = await cheaper(turn, heard(turn))
+        if turn.intent == "inform" and (one := await one_meant(turn, now)):
+            tell_stock(turn, one)
+            return [SlotSet("product", one.id)]
+        if bare(now) and await names_own_order(turn):
+            return [FollowupAction("request_form")]
+        if bare(now) and (before or turn.intent == "inform"):
+            turn.say("utter_what_next" if turn.intent == "inform" else "utter_which_wish")
             return []
-        return await show(turn, refined(before, await self.cheaper(turn, now)))
+        if before is None:
+            return await show(turn, now)
+        return await show(turn, refined(before, now))
 
-    async def cheaper(self, turn: Turn, now: Wishes) -> Wishes:
-        """ "Cheaper" without an amount means cheaper than the dearest on screen."""
-        shown = turn.slot("shown") or []
-        if now.sort != Sort.CHEAPEST or now.price_max or not turn.entities("cheaper") or not shown:
-            return now
-        prices = [(await connect("commerce").product(i, turn.locale)).price.amount for i in shown]
-        return replace(now, price_max=replace(max(prices), minor=max(prices).minor - 1))
+
+async def cheaper(turn: Turn, now: Wishes) -> Wishes:
+    """ "Cheaper" without an amount means cheaper than the dearest on screen, the cheapest first."""
+    shown = turn.slot("shown") or []
+    if now.price_max or not turn.entities("cheaper") or not shown:
+        return now
+    prices = [(await connect("commerce").product(i, turn.locale)).price.amount for i in shown]
+    below = replace(max(prices), minor=max(prices).minor - 1)
+    return replace(now, price_max=below, sort=Sort.CHEAPEST)
+
+
+async def names_own_order(turn: Turn) -> bool:
+    """ "And 10168?": another order of somebody who is known."""
+    number = turn.value("order_number")
+    if turn.intent != "inform" or number is None:
+        return False
+    orders = await identity.visible_orders(turn.conversation, turn.locale)
+    return any(order.number == str(number) for order in orders)
+
+
+async def one_meant(turn: Turn, now: Wishes) -> Product | None:
+    """ "The first one, in 42", or "in black?" right after one product: about it, not the others."""
+    counted = turn.entities("ordinal") or turn.entities("product")
+    ids = meant(turn) if counted or turn.slot("product") else []
+    if not ids:
+        return None
+    product = await connect("commerce").product(ids[0], turn.locale)
+    options = now.facets.keys() <= product.axes.keys() and bare(replace(now, facets={}))
+    return product if counted or (now.facets and options) else None
 
 
 class ShowMore(ShopAction):
@@ -145,6 +177,9 @@ class AdviseForm(Form):
         Field("advise_budget", budget, typed=True, whatever="any"),
     )
     opened_by = frozenset({"recommend", "search_product", "refine_search"})  # all say what for
+    dropped_by = frozenset(
+        {"ask_promotions", "ask_price", "ask_stock", "view_product", "compare_products"}
+    ) | {"similar_products", "matching_products", "show_more", "view_cart", "track_order"}
 
     async def open(self, turn: Turn, values: Values) -> Values:
         use = [e["value"] for e in turn.entities("purpose") + turn.entities("category")]

@@ -2,10 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions.base import Events, ShopAction
+from actions.pointing import offered
 from actions.turn import Turn, choice, said
+
+# What is kept with a response beside its values.
+NOT_VALUES = frozenset({"lang", "utter_action", "template", "model_id", "assistant_id"})
+
+
+class Agree(ShopAction):
+    """A yes to "shall I put it in your cart?", or to nothing."""
+
+    def name(self) -> str:
+        return "action_agree"
+
+    async def serve(self, turn: Turn) -> Events:
+        if offered(turn):
+            return [FollowupAction("add_form")]
+        turn.say("utter_what_next")
+        return []
+
+
+class Repeat(ShopAction):
+    """Says the last answer again; an open question is asked again by its form."""
+
+    def name(self) -> str:
+        return "action_repeat"
+
+    async def serve(self, turn: Turn) -> Events:
+        form = (turn.tracker.active_loop or {}).get("name")
+        said_last = [] if form else last_words(turn)
+        turn.say("utter_again" if form or said_last else "utter_what_next")
+        for response, values in said_last:
+            turn.say(response, **values)
+        return []
+
+
+def last_words(turn: Turn) -> list[tuple[str, dict[str, Any]]]:
+    """The responses to the shopper's message before this one, with their values."""
+    events = turn.tracker.events
+    turns = [i for i, event in enumerate(events) if event["event"] == "user"][-2:]
+    told = [e.get("metadata") or {} for e in events[slice(*turns)] if e["event"] == "bot"]
+    return [
+        (meta["utter_action"], {k: v for k, v in meta.items() if k not in NOT_VALUES})
+        for meta in told
+        if len(turns) == 2 and meta.get("utter_action") not in (None, "utter_again")
+    ]
 
 
 class Leave(ShopAction):
@@ -17,6 +63,7 @@ class Leave(ShopAction):
     async def serve(self, turn: Turn) -> Events:
         turn.say("utter_left_as_it_was")
         slots = {s for form in turn.domain["forms"].values() for s in form["required_slots"]}
+        slots.add("add_waiting")
         return [
             ActiveLoop(None),
             SlotSet("requested_slot", None),

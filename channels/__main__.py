@@ -46,11 +46,15 @@ def main(arguments: Sequence[str]) -> int:
     adapters = [one for one in made if isinstance(one, Adapter)]
     problems = [one for one in made if isinstance(one, str)]
     if given.command == "register":
+        for problem in problems if given.name not in {one.name() for one in adapters} else ():
+            print(problem)
         return asyncio.run(register(adapters, given.name))
     if given.command == "letters":
         return letters(adapters)
     for problem in problems:
         print(problem)
+    if not made:
+        print(f"No messaging channel is open: {given.credentials} has no stanza without marks.")
     return max(asyncio.run(doctor(adapters)), letters(adapters), int(bool(problems)))
 
 

@@ -26,9 +26,11 @@ def find_sizes(draft: Draft) -> None:
         if not draft.are_free(*match.span()):
             continue
         first, last = draft.span(*match.span())
-        meanings = draft.vocabulary.measures.get(measure(match[0]), [])
-        if _is_size(draft, match[0], first, last, bool(meanings)):
-            for facet, value in meanings or [("size", size_name(match[0]))]:
+        half = draft.reading.at("halves", last)
+        said, last = (f"{match[0]}.5", half.last) if half else (match[0], last)
+        meanings = draft.vocabulary.measures.get(measure(said), [])
+        if _is_size(draft, said, first, last, bool(meanings)):
+            for facet, value in meanings or [("size", size_name(said))]:
                 _negate(draft, draft.add(facet, value, first, last), first)
 
 
@@ -225,7 +227,8 @@ def _is_contact(draft: Draft, number: Amount) -> bool:
 
 def _plain(draft: Draft, number: Amount) -> str:
     text = _surface(draft, number.first, number.last)
-    return text if text[0].isdigit() else f"{number.value:g}"
+    is_half = number.value % 1 and not text[-1].isdigit()  # "42 and a half"
+    return f"{number.value:g}" if is_half or not text[0].isdigit() else text
 
 
 def _surface(draft: Draft, first: int, last: int) -> str:

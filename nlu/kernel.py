@@ -16,10 +16,10 @@ from nlu.letters import counted, matrix, rarity, weighed
 
 SHARPNESS = 2.0  # of the Gaussian kernel
 RIDGE = 0.05
-FEW_SHARE, SHARE = 0.2, 0.4  # what letters weigh, and words, beside the meaning's 1
+FEW_SHARE, SHARE = 0.15, 0.4  # what letters weigh, and words, beside the meaning's 1
 NEIGHBOURS = 3  # phrases that say how familiar a text is
-FEW = 3000  # phrases below which letters tell less
-DIMENSIONS = 192  # of the sentence vectors are kept: the rest says nothing, and takes time
+FEW = 3000  # phrases below which letters tell less, and there are fewer directions to tell apart
+FEW_DIMENSIONS, DIMENSIONS = 128, 192  # that are kept: the rest says nothing, and takes time
 TRIAL = 4000  # phrases at most that the temperature is chosen on
 BLOCK = 1000  # rows of the system that are filled at a time
 
@@ -64,15 +64,23 @@ class KernelClassifier:
         phrases are, 0 to 1."""
         point = unit(((vector - self.centre) @ self.basis)[np.newaxis])[0]
         near = np.exp(SHARPNESS * (self.vectors @ point - 1))
-        for column, value in zip(*weighed(counted(text), self.rarities), strict=True):
-            start, end = self.postings.indptr[column : column + 2]
-            alike = self.postings.data[start:end] * (self.share * value)
-            near[self.postings.indices[start:end]] += alike
+        near += self.share * self._alike(text)
         most = _bias(self.share if self._spells(text) else 0)
         familiar = np.partition(near, -NEIGHBOURS)[-NEIGHBOURS:].mean() / most
         scores = (near + _bias(self.share)) @ self.duals
         sharpness = self.temperature * _bias(self.share) / most
         return softmax(sharpness * scores[np.newaxis])[0], float(familiar)
+
+    def _alike(self, text: str) -> np.ndarray:
+        """How alike the text is to each phrase in words and runs of letters: the weighed sum of its
+        columns of the phrases, whose entries are gathered first."""
+        columns, values = weighed(counted(text), self.rarities)
+        first = self.postings.indptr[columns]
+        sizes = self.postings.indptr[columns + 1] - first
+        before = np.cumsum(sizes) - sizes
+        at = np.arange(sizes.sum()) + np.repeat(first - before, sizes)
+        weights = self.postings.data[at] * np.repeat(values, sizes)
+        return np.bincount(self.postings.indices[at], weights, len(self.vectors))
 
     def _spells(self, text: str) -> bool:
         """Whether the text is in a script of the phrases; else it has only its meaning."""
@@ -126,7 +134,8 @@ def _bias(share: float) -> float:
 def directions(centred: np.ndarray) -> np.ndarray:
     """The first principal components, as columns."""
     _, vectors = np.linalg.eigh(centred.T @ centred)
-    return vectors[:, -DIMENSIONS:].astype(np.float32)
+    kept = FEW_DIMENSIONS if len(centred) < FEW else DIMENSIONS
+    return vectors[:, -kept:].astype(np.float32)
 
 
 def targets(index: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from nlu.text import Token
 from nlu.words import Match
 
 SIDES = (("price_min", "over", "over_after"), ("price_max", "under", "under_after"))
+CENTS = re.compile(r"\d\d")
 LEAST_BARE_PRICE = 10.0  # a bound without a currency is a price from here on
 
 
@@ -88,6 +89,19 @@ class Reading:
         return Amount(value, sign.value if sign else None, first, last, is_slang)
 
     def _number(self, i: int) -> tuple[float, int, bool] | None:
+        """A number with what is added to it: "42 and a half", Spanish "40 con 50" for 40.50."""
+        whole = self._whole(i)
+        if whole is None:
+            return None
+        value, last, is_slang = whole
+        if half := self.at("halves", last):
+            return value + 0.5, half.last, is_slang
+        cents = self.tokens[last + 1 : last + 2] if self.at("cents_joints", last) else []
+        if cents and CENTS.fullmatch(cents[0].text) and not self.before("size_words", i):
+            return value + int(cents[0].text) / 100, last + 2, True
+        return whole
+
+    def _whole(self, i: int) -> tuple[float, int, bool] | None:
         total, current, start, is_slang = 0.0, None, i, False
         while i < len(self.tokens):
             if part := self.at("slang_amounts", i):

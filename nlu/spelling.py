@@ -14,6 +14,7 @@ from nlu.text import fold
 WORD = re.compile(r"[^\W\d_]+")
 MANY = 3000  # phrases that know so many words that an unknown one is hardly a typo
 SHORTEST = 4  # letters of a word that a typo is looked for in: shorter ones are all alike
+LONG = 8  # letters of a word in which one may be another by mistake: "jokes" is no misspelt "jones"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Spelling:
         is hardly ever wrong, and with another last one it is rather another form of the word."""
         alike = self._alike.get(word[0] + word[-1], ())
         near = process.extract(word, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
-        return max((known for known, *_ in near), key=self.counts.__getitem__, default=None)
+        meant = [known for known, *_ in near if _is_slip(word, known)]
+        return max(meant, key=self.counts.__getitem__, default=None)
 
     @cached_property
     def _alike(self) -> dict[str, list[str]]:
@@ -72,3 +74,8 @@ class Spelling:
             if len(word) >= SHORTEST:
                 alike.setdefault(word[0] + word[-1], []).append(word)
         return alike
+
+
+def _is_slip(word: str, known: str) -> bool:
+    """Whether a letter is too many, missing, or swapped with its neighbour, or the word long."""
+    return len(word) != len(known) or len(word) >= LONG or sorted(word) == sorted(known)

@@ -33,28 +33,37 @@ def webhook_secret() -> str:
 
 
 def settings(known: dict[str, str]) -> dict[str, str]:
-    """What is known, completed; ports are looked up anew, so that one in use is no obstacle."""
+    """What is known, completed; ports are looked up anew, so that one in use is no obstacle, and
+    addresses with them, but for those that somebody has written in."""
     ports = {name: str(free_port(port)) for name, port in PORTS.items()}
-    front, assistant = ports["FRONT_PORT"], ports["ASSISTANT_PORT"]
     var = known.get("VAR_DIR", "var")
+    before = addresses({name: known.get(name, "") for name in PORTS}, var)
+    written = {name: value for name, value in known.items() if value != before.get(name)}
     return {
         "ACTIONS_SECRET": secrets.token_urlsafe(32),
         "WEB_SECRET": secrets.token_urlsafe(32),
         "NOTICE_SECRET": webhook_secret(),
         "PAYMENT_SECRET": webhook_secret(),
         "VAR_DIR": var,
-        **known,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OMP_NUM_THREADS": "1",
+        **addresses(ports, var),
+        **written,
         **ports,
+    }
+
+
+def addresses(ports: dict[str, str], var: str) -> dict[str, str]:
+    front, assistant = ports["FRONT_PORT"], ports["ASSISTANT_PORT"]
+    return {
         "SHOPKEEPER_DB": f"sqlite:///{var}/shop.db",
         "SHOPKEEPER_VOCABULARY": f"{var}/vocabulary.json",
         "ASSISTANT_HOST": "127.0.0.1",
         "WEB_ORIGINS": f"http://localhost:{front},http://127.0.0.1:{front}",
         "PUBLIC_URL": f"http://localhost:{front}",
         "ASSISTANT_URL": f"http://localhost:{assistant}",
-        "RASA_TELEMETRY_ENABLED": "false",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "OMP_NUM_THREADS": "1",
     }
 
 

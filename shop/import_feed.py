@@ -19,6 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--language", choices=policy().languages, default="")
     parser.add_argument("--replace", action="store_true", help="remove all other products")
     given = parser.parse_args(arguments)
+    if not given.file.is_file():
+        parser.error(f"{given.file} is no file: make import FILE=feed.xml")
     store = open_shop()
     try:
         report = load(store, given.file, given.language, given.replace)

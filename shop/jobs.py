@@ -13,14 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from shop import connect, outbox, tickets
+from shop.commerce.aftersale import UNPAID
 from shop.crm import telling
-from shop.model import Money, NotFound, PaymentState, Refused, Ticket, Unavailable
+from shop.model import Money, NotFound, PaymentState, Refused, Ticket, Unavailable, deal_of
 from shop.payments.kept import of_order
 from shop.policy import policy
 from shop.store import Store, now
 from shop.tables import orders
 from shop.tables import outbox as table
-from shop.webhooks import settle
+from shop.webhooks import settle, spread
 
 logger = logging.getLogger(__name__)
 PAUSE = 2.0  # seconds between looks
@@ -101,7 +102,8 @@ async def closed(payment_id: str) -> PaymentState:
 
 async def release(store: Store, row: Any) -> bool:
     """An order that nobody paid for as long as the policy holds its stock. Every link given in the
-    meantime prolongs that; money on its way has the days that a transfer takes."""
+    meantime prolongs that; money on its way has the days that a transfer takes. Its shopper and the
+    CRM are told."""
     number, terms = row.body["order"], policy().payment
     links = await store.read(lambda connection: of_order(connection, number))
     newest = max(links.values(), default=row.created)
@@ -115,9 +117,13 @@ async def release(store: Store, row: Any) -> bool:
         if state is PaymentState.PENDING and now() < newest + terms.transfer_days * DAY:
             return False
     try:
-        await connect("commerce").expire(number)
+        order = await connect("commerce").expire(number)
     except NotFound:
         logger.warning("order %s is not there any more", number)
+        return True
+    if order.cancel_reason == UNPAID:  # else its shopper, or the shop's people, were quicker
+        opened = await telling.told(f"placed_{number}")
+        await spread(order, "order_released", number, *([deal_of(order)] if opened else []))
     return True
 
 

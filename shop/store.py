@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from functools import cache
@@ -19,11 +21,28 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from shop import faults, schema
 from shop.model import Unavailable
+from shop.patience import deadline
 
 Result = TypeVar("Result")
 DEFAULT_URL = "sqlite:///var/shop.db"
 PATIENCE = 4.0  # seconds that a caller waits before the store counts as unavailable
 LOCK_WAIT = 3.0  # seconds that a statement waits for another writer
+
+
+def apart(work: Callable[[], None]) -> Future[None]:
+    """Runs on a thread that does not keep the process from ending."""
+    future: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as trouble:
+            future.set_exception(trouble)
+        else:
+            future.set_result(None)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
 
 
 def now() -> int:
@@ -43,7 +62,8 @@ class Store:
         self.engine = make_engine(url)
         self.on_first_use: list[Callable[[Store], None]] = []  # blocking work, run in order
         self._ready = False
-        self._preparing = threading.Lock()
+        self._preparing, self._asking = threading.Lock(), threading.Lock()
+        self._first_use: Future[None] | None = None
 
     async def read(self, work: Callable[[Connection], Result], call: str = "") -> Result:
         return await self._in_thread(work, call, write=False)
@@ -63,6 +83,16 @@ class Store:
                     work(self)
                 self._ready = True
 
+    async def _prepared(self) -> None:
+        """Who waits for a shopper waits no longer than that for the first use's work, which may be
+        a whole catalogue of a vendor's. It goes on, with nobody's impatience, and is done once."""
+        with self._asking:
+            if self._first_use is None or self._first_use.done():
+                self._first_use = apart(self.prepare)
+            running = asyncio.wrap_future(self._first_use)
+        left = deadline(math.inf) - time.monotonic()
+        await asyncio.wait_for(asyncio.shield(running), None if math.isinf(left) else left)
+
     def begin(self, write: bool = True) -> AbstractContextManager[Connection]:
         """A transaction for blocking code; a writing one holds SQLite's only write lock."""
         return self.engine.execution_options(write=write).begin()
@@ -72,7 +102,7 @@ class Store:
     ) -> Result:
         try:
             if not self._ready:
-                await asyncio.to_thread(self.prepare)
+                await self._prepared()
             running = asyncio.to_thread(self._run, work, call, write)
             return await asyncio.wait_for(running, PATIENCE)
         except (SQLAlchemyError, OSError, TimeoutError, asyncio.TimeoutError) as trouble:

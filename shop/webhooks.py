@@ -11,6 +11,7 @@ from shop import connect, notice
 from shop.catalogue import upsert
 from shop.crm import telling
 from shop.model import (
+    Deal,
     Locale,
     Note,
     NotFound,
@@ -38,7 +39,10 @@ async def payment_webhook(headers: Mapping[str, str], body: bytes) -> int:
     try:
         event = await connect("payments").verify(headers, body)
         if event.payment_id and not await seen(event.id):
-            state = await settle(event.payment_id)
+            if event.unreturned:
+                state = await not_returned(event.payment_id, event.id)
+            else:
+                state = await settle(event.payment_id)
             if state is not PaymentState.PENDING:  # the word may be ahead of the provider's books
                 await remember(event.id)
     except Refused:
@@ -86,11 +90,17 @@ async def announce(order: Order, payment: Payment) -> None:
     name = standing.get((order.state, payment.state))
     if name is None or order.conversation is None:
         return
-    data = {"order_number": order.number, **amount(payment)}
+    await spread(order, name, payment.id, deal_of(order), **amount(payment))
+
+
+async def spread(order: Order, name: str, reference: str, *facts: Deal, **data: str | int) -> None:
+    """News of an order, for the CRM and for the conversation that placed it; each hears it once."""
+    conversation, key = order.conversation or "", f"{reference}_{name}"
     details = {"order": order.number}
-    outcome = Note(order.conversation, name, payment.id, order.email, now(), details)
-    await telling.tell(f"{payment.id}_{name}", deal_of(order), outcome)
-    await notice.tell(order.conversation, name, data, key=f"{payment.id}_{name}")
+    outcome = Note(conversation, name, reference, order.email, now(), details)
+    await telling.tell(key, *facts, outcome)
+    if conversation:
+        await notice.tell(conversation, name, {"order_number": order.number, **data}, key)
 
 
 async def hand_over(payment: Payment, refusal: Refused) -> None:
@@ -98,19 +108,36 @@ async def hand_over(payment: Payment, refusal: Refused) -> None:
     logger.error("payment %s: %s", payment.id, refusal.reason)
     if payment.state is not PaymentState.SUCCEEDED:
         return
-    conversation, contact, language = "", "", policy().default_language
+    conversation = await ask_person(payment, refusal.reason, f"payment/{payment.id}")
+    if conversation:
+        data = {"order_number": payment.order_number, **amount(payment)}
+        await notice.tell(conversation, "payment_unclear", data, key=f"{payment.id}_unclear")
+
+
+async def not_returned(payment_id: str, event: str) -> PaymentState | None:
+    """A refund that was taken and has failed: our books say that the money went back."""
     try:
-        order = await connect("commerce").order(payment.order_number, locale(payment))
+        payment = await connect("payments").payment(payment_id)
+    except NotFound:
+        return None
+    logger.error("payment %s: a refund has failed", payment_id)
+    await ask_person(payment, "refund_failed", f"refund_failed/{event}")
+    return PaymentState.SUCCEEDED
+
+
+async def ask_person(payment: Payment, why: str, key: str) -> str:
+    """A ticket; the conversation of the payment's order, where it has one."""
+    conversation, contact, number = "", "", payment.order_number
+    try:
+        order = await connect("commerce").order(number, locale(payment))
         conversation, contact = order.conversation or "", order.email
     except NotFound:
         pass
-    question = f"{refusal.reason}: {payment.id}, {payment.amount.decimal} {payment.amount.currency}"
-    number = payment.order_number
+    question = f"{why}: {payment.id}, {payment.amount.decimal} {payment.amount.currency}"
+    language = policy().default_language
     ticket = Ticket(conversation, contact, question, language, order_number=number)
-    await connect("helpdesk").open_ticket(ticket, key=f"payment/{payment.id}")
-    if conversation:
-        data = {"order_number": number, **amount(payment)}
-        await notice.tell(conversation, "payment_unclear", data, key=f"{payment.id}_unclear")
+    await connect("helpdesk").open_ticket(ticket, key=key)
+    return conversation
 
 
 async def seen(event: str) -> bool:

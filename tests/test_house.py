@@ -25,7 +25,7 @@ FORBIDDEN = {  # package -> what it may never import
     "nlg": {"actions", "shop", "channels"},
 }
 SIGNED_FOR = {  # notices of our own
-    *("payment_received", "payment_failed", "payment_unclear"),
+    *("payment_received", "payment_failed", "payment_unclear", "order_released"),
     *("ticket_answered", "ticket_solved"),
 }
 

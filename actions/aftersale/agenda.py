@@ -57,6 +57,11 @@ class Agenda:
         at = 0 if first or not kind.writes else len(self.open)
         self.open.insert(at, request)
 
+    def add_to_current(self, heard: Heard) -> None:
+        """What was said of the current wish before it could be taken up."""
+        if self.current and self.current.said is not None:
+            self.keep(self.current.but(said=words_of(together(self.current.words, heard))))
+
     def needs_identity(self, request: Request) -> bool:
         """Orders placed in this conversation may be told without; everything else not."""
         if self.context.shopper is not None:

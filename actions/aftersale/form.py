@@ -38,15 +38,21 @@ class RequestForm(ShopAction):
         except Refused as refusal:  # a shop that shows nobody its orders: no question would help
             turn.say(f"utter_refused_{refusal.reason}", **refusal.details)
             return [SlotSet("requested_slot", None)]
-        agenda = Agenda(context, requests_of(turn) if inside else [])
+        resumed = not inside and turn.intent not in BY_INTENT
+        agenda = Agenda(context, requests_of(turn) if inside or resumed else [])
         known: who.Known = {slot: turn.slot(slot) for slot in who.SLOTS}
         if asked in who.SLOTS:
             known[asked] = None  # Rasa put the raw text there
         before = [list(agenda.open), dict(known)]
-        if not inside:
+        if not inside and not resumed:
             known = self.begin(turn, agenda, known)
         elif fresh:
             known = await self.take(turn, agenda, asked, known)
+        elif turn.value("order_number") and not agenda.open:  # "and 10168?"
+            agenda.add(replace(whole(turn), intent="track_order"), turn.key("0"))
+        if inside and fresh and asked in who.SLOTS and refuses(turn) and before[0] == agenda.open:
+            turn.say("utter_left_as_it_was")
+            return self.events(Agenda(context), {}, None, None)
         unused = inside and fresh and before == [agenda.open, known]
         if unused and elsewhere(turn):
             return [SlotSet(asked, None), ActionExecutionRejected(self.form)]
@@ -77,6 +83,8 @@ class RequestForm(ShopAction):
             for position, heard in parts:
                 if heard.sure and heard.intent in BY_INTENT and heard.text:
                     agenda.add(heard, turn.key(str(position)))
+                elif any(map(heard.all, who.NAMELESS)):
+                    agenda.add_to_current(heard)
             return who.facts_in(turn, whole(turn), asked, known)
         for position, heard in parts:
             if agenda.current:
@@ -201,6 +209,11 @@ def requests_of(turn: Turn) -> list[Request]:
 
 def own(request: Request) -> frozenset[str]:
     return KINDS[request.kind].intents
+
+
+def refuses(turn: Turn) -> bool:
+    """A plain no to "who are you?"."""
+    return turn.sure and turn.intent == "deny" and not any(map(turn.entities, WHO))
 
 
 def elsewhere(turn: Turn) -> bool:

@@ -93,7 +93,8 @@ class WhichMethod(Question):
         offered = await self.offered(context, order) if order else []
         if not offered:
             raise Refused("no_other_method")
-        choices = [choice(method_words(m), "inform", method=m.id) for m in offered]
+        paid = [method for method, _ in rules.paid_with(order).values()] if order else []
+        choices = [choice(self.title(m, paid), "inform", method=m.id) for m in offered]
         moves = None if self.refund or self.other else await self.moved(context, request)
         kind = "refund" if self.refund or (moves and moves.minor < 0) else "pay"
         amount = Money(abs(moves.minor), moves.currency) if moves else ""
@@ -103,6 +104,12 @@ class WhichMethod(Question):
             known="yes" if moves and moves.minor else "no",
             choices=choices,
         )
+
+    def title(self, method: PaymentMethod, paid: list[PaymentMethod]) -> dict[str, object]:
+        """Money goes back to all that have paid: the first of them stands for them all."""
+        if not self.refund or len(paid) < 2 or method.id != paid[0].id:
+            return method_words(method)
+        return said("utter_name_method_as_paid", methods=[method_words(each) for each in paid])
 
 
 async def price_difference(context: Context, request: Request, order: Order) -> Money | None:

@@ -11,6 +11,9 @@ from actions.aftersale.question import Question
 from actions.turn import choice, said
 from shop.policy import policy
 
+# "A refund" is a wish of its own elsewhere; to "a new one or your money?" it is the answer.
+WISHED_FOR = {"refund_status": "refund", "return_item": "refund", "exchange_item": "replacement"}
+
 
 class OneOf(Question):
     """A choice out of a list of ids; `utter_name_<name>_<id>` are their words. Typed words are
@@ -96,6 +99,9 @@ class Remedy(OneOf):
         offered = self.offered(context, request)
         if request.remedy is None and len(offered) == 1:
             return request.but(remedy=offered[0])
+        said_so = WISHED_FOR.get(heard.intent) if asked else None
+        if said_so in offered and not heard.values("order_number"):
+            return request.but(remedy=said_so)
         return await super().read(context, request, heard, asked)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from actions.aftersale.matching import small_words, tokens
 from actions.aftersale.model import Heard
 from actions.answers import person
 from actions.forms import ANSWERS
@@ -17,6 +18,8 @@ SLOTS = ("identify_who", "identify_proof")
 NAME = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){1,2}")
 NEAR = 30  # characters between a name and its postcode
 CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
+SHORT_ANSWERS = frozenset({"affirm", "deny", "no_preference"})  # "not now, I'm busy" is no name
+NAMELESS = ("reason", "reference", "method", "cheaper", "profile_field")  # nor "found it cheaper"
 Known = dict[str, str | None]
 
 
@@ -43,8 +46,8 @@ def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
     beside = written_as_name(heard)
     if told or beside:
         return told[0] if told else beside
-    elsewhere = heard.sure and heard.intent not in ANSWERS
-    if asked not in SLOTS or not heard.text or elsewhere:
+    elsewhere = heard.sure and heard.intent not in ANSWERS - SHORT_ANSWERS
+    if asked not in SLOTS or not heard.text or elsewhere or any(map(heard.all, NAMELESS)):
         return None
     text = heard.text
     for entity in sorted(heard.entities, key=lambda e: -e.get("start", 0)):
@@ -53,7 +56,8 @@ def full_name(turn: Turn, heard: Heard, asked: str) -> str | None:
     lone = Turn(turn.dispatcher, turn.tracker, turn.domain)
     lone.message = {**turn.message, "text": " ".join(text.replace(",", " ").split())}
     name = person(lone, {})
-    return name if name and " " in name else None
+    words = {token.text for token in tokens(name or "")}
+    return name if name and " " in name and not words & set(small_words()["nameless"]) else None
 
 
 def digits_beside(text: str, name: str) -> str | None:

@@ -58,7 +58,7 @@ class RemoveFromCart(CartChange):
         if line is None:
             return []
         cart = await commerce.set_quantity(turn.conversation, line.variant_id, 0, turn.locale)
-        turn.say("utter_removed", **line_values(line), total=cart.total)
+        turn.say("utter_removed", **line_values(line), left=cart.count, total=cart.total)
         return []
 
 

@@ -26,6 +26,9 @@ CHECKOUT_SLOTS = (
     "checkout_place",
     "checkout_confirmed",
 )
+# "The street is wrong" before anything is ordered: about this checkout, not an order or account.
+CORRECTS = frozenset({"change_address", "change_profile", "change_order"})
+SAID_OF = {"address": "checkout_street", "email": "checkout_email", "name": "checkout_name"}
 CHANGEABLE = ("checkout_street", "checkout_delivery", "checkout_email", "checkout_name")
 POINT, DOOR = ("checkout_point",), ("checkout_street", "checkout_place")
 HALF, STEM = 0.5, 5
@@ -108,6 +111,19 @@ class CheckoutForm(Form):
         if turn.value("email"):
             known["checkout_email"] = turn.value("email")
         return {slot: value for slot, value in known.items() if not values.get(slot)}
+
+    def elsewhere(self, turn: Turn) -> bool:
+        corrects = turn.intent in CORRECTS and not turn.entities("order_number")
+        return super().elsewhere(turn) and not corrects
+
+    async def take(self, turn: Turn, asked: str, values: Values) -> Values:
+        """ "Change the street": the new one if it is there, else the question for it again."""
+        taken = await super().take(turn, asked, values)
+        if taken or turn.intent not in CORRECTS or self.elsewhere(turn):
+            return taken
+        field = SAID_OF.get(turn.value("profile_field") or "", "checkout_street")
+        known = [slot for slot in DOOR if values.get(slot)] if field in DOOR else [field]
+        return await self.amend(turn, values, {**dict.fromkeys(known), "checkout_confirmed": None})
 
     async def amend(self, turn: Turn, values: Values, taken: Values) -> Values:
         """A later yes stands for what was read back; whatever changes after it is read again."""

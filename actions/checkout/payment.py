@@ -80,7 +80,8 @@ class TellPayment(ShopAction):
 
 
 class TellPaymentOutcome(ShopAction):
-    """A notice of our own front: the provider's word on a payment, already checked there."""
+    """A notice of our own front: the provider's word on a payment, already checked there, or that
+    nobody has paid."""
 
     def name(self) -> str:
         return "action_tell_payment_outcome"
@@ -90,7 +91,9 @@ class TellPaymentOutcome(ShopAction):
         if order.conversation != turn.conversation:
             raise NotFound(order.number)
         told = {"number": order.number, "total": order.total, "email": order.email}
-        if turn.intent == "payment_received":
+        if turn.intent == "order_released":
+            turn.say("utter_order_released", **told)
+        elif turn.intent == "payment_received":
             track = choice(said("utter_name_track"), "track_order", order_number=order.number)
             turn.say("utter_paid", **told, choices=[track])
         elif turn.intent == "payment_unclear":

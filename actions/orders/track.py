@@ -96,6 +96,8 @@ def tell_order(turn: Turn, order: Order) -> None:
         "total": order.total,
         "items": [line.title for line in order.lines],
         "delivery": order.delivery.title,
+        "from_days": order.delivery.days[0],
+        "to_days": order.delivery.days[1],
     }
     if tracking:
         details |= {

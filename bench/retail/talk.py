@@ -21,7 +21,9 @@ class Talk:
         self.base = f"{system.assistant}/webhooks/web"
         page = {"url": f"{system.shop}/{language}/"}
         self.page = {"lang": language, "currency": CURRENCY, "page": page}
-        self.http = httpx.Client(timeout=ANSWER_SECONDS, verify=False, headers={"Origin": system.shop})
+        self.http = httpx.Client(
+            timeout=ANSWER_SECONDS, verify=False, headers={"Origin": system.shop}
+        )
         session = self.http.post(f"{self.base}/session", json=self.page)
         session.raise_for_status()
         self.http.headers["Authorization"] = f"Bearer {session.json()['token']}"

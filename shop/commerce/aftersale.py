@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from shop.model import Address, Locale, Order, PaymentMethod, Return, ReturnKind, Shopper
 
+UNPAID = "unpaid"  # why an order was cancelled that nobody paid
+
 
 class AfterSale(ABC):
     """`number` is an order's; line ids are `OrderLine.id`; who may do it is decided before."""
@@ -24,9 +26,9 @@ class AfterSale(ABC):
         """Cancels the order, gives the stock back, refunds every payment to where it came from."""
 
     @abstractmethod
-    async def expire(self, number: str) -> None:
-        """Cancels an order that nobody has paid and gives the stock back; nothing to do for any
-        other. Raises NotFound."""
+    async def expire(self, number: str) -> Order:
+        """Cancels an order that nobody has paid (its cancel_reason is UNPAID) and gives the stock
+        back; any other one stays what it is. Raises NotFound."""
 
     @abstractmethod
     async def change_items(

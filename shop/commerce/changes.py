@@ -10,6 +10,7 @@ from sqlalchemy import Connection, update
 
 from shop import rules
 from shop.commerce import methods, stock
+from shop.commerce.aftersale import UNPAID
 from shop.commerce.paying import PAYABLE, set_state
 from shop.commerce.shelf import Shelf
 from shop.model import (
@@ -29,8 +30,6 @@ from shop.payments.kept import close_links
 from shop.policy import policy
 from shop.store import moment, now
 from shop.tables import order_lines
-
-UNPAID = "unpaid"  # why an order was cancelled that nobody paid
 
 
 def require(order: Order, what: str, reason: str | None = None) -> None:

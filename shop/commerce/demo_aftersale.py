@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from shop import links
 from shop.commerce import changes as ordered
 from shop.commerce import methods, orders, profile, return_rows, returns
-from shop.commerce.aftersale import AfterSale
+from shop.commerce.aftersale import UNPAID, AfterSale
 from shop.commerce.embedded import Embedded
 from shop.commerce.once import once
 from shop.commerce.shelf import Shelf
@@ -37,13 +37,13 @@ class DemoAfterSale(Embedded, AfterSale):
 
         return await self._changing("cancel", number, locale, key, work)
 
-    async def expire(self, number: str) -> None:
+    async def expire(self, number: str) -> Order:
         def work(connection: Connection, _shelf: Shelf, order: Order) -> None:
             ordered.expire(connection, order)
 
         market = policy().market(policy().default_language)
         locale = Locale(market.language, market.currency)
-        await self._changing("expire", number, locale, ordered.UNPAID, work)
+        return await self._changing("expire", number, locale, UNPAID, work)
 
     async def change_items(
         self,

@@ -13,6 +13,7 @@ crm.objects.contacts.sensitive.delete or what the panel asks for GDPR deletion; 
 "Data privacy" turned on (Settings > Privacy & Consent) for that.
 Settings > Properties: make for contacts `shopkeeper` (multi-line text) and `shopkeeper_key`
 (single-line text, "require unique values"), for deals `shopkeeper_order` (the same, unique).
+Settings > Account Defaults > Currency: add those of policy.yml, or HubSpot refuses their deals.
 Properties that your account requires of new contacts or deals make HubSpot refuse ours.
 https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
 

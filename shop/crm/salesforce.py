@@ -144,15 +144,20 @@ class SalesforceCRM(RemoteCRM):
         return [deal for deal in read if deal]
 
     async def remove(self, known: Known) -> None:
-        """Deletes what hangs on the contact first: an attempt that broke off finds it again."""
+        """Deletes what hangs on the contact first, an answer of 2000 records at a time: an attempt
+        that broke off finds it again."""
         who, contact = known.contact, soql(known.id)
         lead = f"Email = {soql(who.email)}" if who.email else f"Phone = {soql(who.phone or '')}"
-        found = await self._queries(
+        queries = (
             select("Id", "Task", f"WhoId = {contact}"),
             select("Id", "Opportunity", f"ContactId = {contact} AND {KEY} != null"),
             select("Id", "Lead", f"{KEY} != null AND {lead}"),
         )
-        ids = [*found, known.id]
+        while found := await self._queries(*queries):
+            await self._delete(found)
+        await self._delete([known.id])
+
+    async def _delete(self, ids: list[str]) -> None:
         for start in range(0, len(ids), MOST):
             query = {"ids": ",".join(ids[start : start + MOST]), "allOrNone": "true"}
             path = f"{self._base}/composite/sobjects"

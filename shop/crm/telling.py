@@ -56,6 +56,12 @@ async def tell(key: str, *facts: Fact) -> None:
     await open_store().write(lambda c: outbox.put(c, outbox.CRM, f"crm_{key}", body), "tell")
 
 
+async def told(key: str) -> bool:
+    """Whether facts were told under that key, heard of or not."""
+    mine = select(table.c.id).where(table.c.id == f"crm_{key}")
+    return await open_store().read(lambda c: c.scalar(mine) is not None)
+
+
 async def mention(key: str, *facts: Fact) -> None:
     """The same in a shopper's turn, which goes on without it."""
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from shop.exchange import CONNECT, READ, Session, new_session
 from shop.model import Unavailable
@@ -22,15 +23,19 @@ PIECE = 1 << 16
 GZIP = b"\x1f\x8b"
 
 
+class Endless(OSError):
+    """More, or slower, than anything that we want."""
+
+
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
 class Source:
-    """`address` may hold a password: it is told to nobody."""
+    """`address` may hold a password: it is told to nobody; `name` stands in errors."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, name: str = "feed") -> None:
+        self._address, self._name = address, name
         self._session: Session = new_session(1)
         self._seen: dict[str, str] = {}  # what the last version that was taken is known by
         self._fetched: dict[str, str] = {}
@@ -41,8 +46,8 @@ class Source:
             if not self._address.startswith(("https://", "http://")):
                 return self._copy(Path(self._address), into)
             return self._download(into)
-        except (requests.RequestException, OSError, EOFError) as trouble:
-            raise Unavailable(f"feed: {type(trouble).__name__}") from None
+        except (requests.RequestException, HTTPError, OSError, EOFError) as trouble:
+            raise Unavailable(f"{self._name}: {type(trouble).__name__}") from None
 
     def taken(self) -> None:
         """What was fetched is in use: the next fetch asks for something newer."""
@@ -67,7 +72,7 @@ class Source:
             if response.status_code == 304:
                 return False
             if response.status_code != 200:
-                raise Unavailable(f"feed: {response.status_code}")
+                raise Unavailable(f"{self._name}: {response.status_code}")
             known = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
             said = {asked: response.headers.get(name, "") for asked, name in known.items()}
             self._fetched = {asked: value for asked, value in said.items() if value}
@@ -83,7 +88,7 @@ def copy(start: Readable, end: IO[bytes]) -> None:
     while piece := start.read(PIECE):
         size += len(piece)
         if size > LARGEST or time.monotonic() > until:
-            raise Unavailable("feed: too long or too slow")
+            raise Endless
         end.write(piece)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import httpx
 import uvicorn
 
+from shop import connect_all
 from shop.front import create_app
 from shop.settings import public_url
 
@@ -30,6 +31,7 @@ def answers(probe: str) -> bool:
 
 
 def main() -> None:
+    connect_all()
     host = os.environ.get("FRONT_HOST", "127.0.0.1")
     port = int(os.environ.get("FRONT_PORT", "8000"))
     assistant = os.environ.get("ASSISTANT_URL")

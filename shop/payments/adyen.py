@@ -24,6 +24,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from babel.core import get_global
+from sqlalchemy import ColumnElement
+
 from shop.http import Answer, BackEnd, Header
 from shop.model import Money, Payment, PaymentState, Refused, Unavailable
 from shop.payments import kept as keeping
@@ -41,6 +44,7 @@ STATES = {
     "paid": PaymentState.SUCCEEDED,
     "expired": PaymentState.CANCELLED,
 }
+UNRETURNED = ("REFUND_FAILED", "REFUNDED_REVERSED")  # after they were taken
 SIGNED = (
     ("pspReference",),
     ("originalReference",),
@@ -78,7 +82,7 @@ class AdyenPayments(HostedPayments):
             "amount": value(ask.order.total),
             "countryCode": ask.order.address.country,
             "shopperEmail": ask.order.email,
-            "shopperLocale": ask.language,
+            "shopperLocale": locale(ask.language),
             "expiresAt": ends.isoformat(timespec="seconds"),
             "returnUrl": ask.back,
         }
@@ -105,17 +109,22 @@ class AdyenPayments(HostedPayments):
         if not (ours and self._hmac_key and hmac.compare_digest(right.encode(), given.encode())):
             raise Refused("signature")
         ident = "/".join(str(item.get(name)) for name in ("pspReference", "eventCode", "success"))
+        code, success = item.get("eventCode"), item.get("success") == "true"
+        if code in UNRETURNED or (code == "REFUND" and not success):
+            mine = payments.c.charge == str(item.get("originalReference"))
+            return Event(f"adyen/{ident}", await self._known(mine), unreturned=True)
         return Event(f"adyen/{ident}", await self._payment_of(item))
 
     async def _payment_of(self, item: dict[str, Any]) -> str | None:
-        mine = payments.c.reference == str(item.get("merchantReference"))
-        kept = await self.store.read(lambda connection: keeping.find(connection, mine))
-        if kept is None:
-            return None
-        if item.get("eventCode") == "AUTHORISATION" and item.get("success") == "true":
+        known = await self._known(payments.c.reference == str(item.get("merchantReference")))
+        if known and (item.get("eventCode"), item.get("success")) == ("AUTHORISATION", "true"):
             charge = str(item["pspReference"])
-            await self.store.write(lambda c: keeping.note(c, kept.id, charge=charge))
-        return kept.id
+            await self.store.write(lambda c: keeping.note(c, known, charge=charge))
+        return known
+
+    async def _known(self, mine: ColumnElement[bool]) -> str | None:
+        kept = await self.store.read(lambda connection: keeping.find(connection, mine))
+        return kept.id if kept else None
 
     async def end(self, kept: Kept) -> None:
         """Adyen refuses it for a link that is not active, which look() then tells."""
@@ -138,6 +147,12 @@ class AdyenPayments(HostedPayments):
     async def _post(self, path: str, body: dict[str, Any], key: str) -> Answer:
         headers = {"Idempotency-Key": key}
         return await self._api.call("POST", path, json=body, headers=headers, repeatable=True)
+
+
+def locale(language: str) -> str:
+    """Adyen wants a country beside the language: "pl-PL"."""
+    subtags = str(get_global("likely_subtags").get(language, language)).split("_")
+    return "-".join(dict.fromkeys((subtags[0], subtags[-1])))
 
 
 def scale(currency: object) -> int:

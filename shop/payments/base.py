@@ -13,10 +13,12 @@ from shop.model import Money, Order, Payment
 @dataclass(frozen=True)
 class Event:
     """What a webhook tells: its id, for deduplication, and the payment to ask the provider about;
-    None where it is about no payment of ours. Nothing else in a webhook is believed."""
+    None where it is about no payment of ours. Nothing else in a webhook is believed, but that a
+    refund of the payment was taken and failed later (`unreturned`), which a person looks into."""
 
     id: str
     payment_id: str | None
+    unreturned: bool = False
 
 
 class Payments(ABC):

@@ -64,6 +64,11 @@ class HostedPayments(Payments):
         self.store = open_store(store)
         self._public_url = public_url
 
+    @property
+    def webhook(self) -> str:
+        """Where the provider reports."""
+        return f"{public_url(self._public_url)}/webhooks/payments"
+
     @abstractmethod
     async def open(self, ask: Ask) -> Opened:
         """A new payment at the provider."""
@@ -84,13 +89,12 @@ class HostedPayments(Payments):
         if known:
             return known.now(PaymentState.PENDING)
         reference = f"{order.number}-{uuid.uuid4().hex[:16]}"
-        site = public_url(self._public_url)
         ask = Ask(
             reference,
             order,
             language,
-            back=f"{site}/pay/back/{reference}",
-            webhook=f"{site}/webhooks/payments",
+            back=f"{public_url(self._public_url)}/pay/back/{reference}",
+            webhook=self.webhook,
             seconds=policy().payment.hold_minutes * 60,
         )
         opened = await self._sensible(self.open(ask))

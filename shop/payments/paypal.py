@@ -9,8 +9,8 @@ payments:
 
 Needs a business account and a REST app (https://developer.paypal.com/dashboard/applications) with
 "Accept payments"; in the app a webhook to PUBLIC_URL/webhooks/payments with the events
-CHECKOUT.ORDER.APPROVED, PAYMENT.CAPTURE.COMPLETED, PAYMENT.CAPTURE.DENIED and
-PAYMENT.CAPTURE.PENDING; its id is webhook_id. PayPal itself is asked whether a webhook is its own.
+CHECKOUT.ORDER.APPROVED, PAYMENT.CAPTURE.COMPLETED, .DECLINED (or .DENIED) and .PENDING; its id is
+webhook_id. PayPal itself is asked whether a webhook is its own.
 https://developer.paypal.com/docs/api/orders/v2/
 https://developer.paypal.com/docs/api/webhooks/v1/#verify-webhook-signature
 An order that nobody approves is gone after some hours; PLN, EUR and 22 other currencies.

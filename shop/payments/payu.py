@@ -94,10 +94,15 @@ class PayUPayments(HostedPayments):
     async def verify(self, headers: Mapping[str, str], body: bytes) -> Event:
         given = {name.lower(): value for name, value in headers.items()}
         require_signature(self._second_key, given.get("openpayu-signature", ""), body)
-        order = dig(decoded(body), "order", "orderId")
+        told, id_ = decoded(body), f"payu/{hashlib.sha256(body).hexdigest()}"
+        refund = dig(told, "refund", "status")  # of a refund the order's id is at the top
+        order = dig(told, "orderId") if refund else dig(told, "order", "orderId")
         if not isinstance(order, str):
             raise Refused("signature")
-        return Event(f"payu/{hashlib.sha256(body).hexdigest()}", order)
+        if refund:
+            lost = refund == "CANCELED"
+            return Event(id_, order if lost else None, unreturned=lost)
+        return Event(id_, order)
 
     async def end(self, kept: Kept) -> None:
         """PayU refuses it for an order that is paid or over, which look() then tells."""

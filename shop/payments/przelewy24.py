@@ -33,6 +33,8 @@ from shop.payments.kept import Kept
 DIGITS = 2
 LANGUAGES = "bg cs de en es fr hr hu it nl pl pt se sk ro"
 ARRIVED, CONFIRMED, RETURNED = 1, 2, 3  # a transaction's status; 0: no payment
+REJECTED = 1  # a refund's status in a notification; 0: done
+RETURN_NOTICE = "orderId sessionId refundsUuid merchantId amount currency status"
 NOTICE = "merchantId posId sessionId amount originAmount currency orderId methodId statement"
 
 
@@ -109,13 +111,22 @@ class Przelewy24Payments(HostedPayments):
             raise self.unavailable(answer, dig(answer.content, "code"))
 
     async def verify(self, headers: Mapping[str, str], body: bytes) -> Event:
+        """Of payments and of refunds, which are signed otherwise."""
         notice = decoded(body)
-        signed = {name: dig(notice, name) for name in NOTICE.split()}
+        refund = dig(notice, "refundsUuid")
+        names = RETURN_NOTICE if refund else NOTICE
+        signed = {name: dig(notice, name) for name in names.split()}
         right, given = sign(signed, self._crc), str(dig(notice, "sign"))
-        ours = (signed["merchantId"], signed["posId"]) == (self._merchant, self._pos)
+        ours = (
+            signed["merchantId"] == self._merchant and signed.get("posId", self._pos) == self._pos
+        )
         if not (self._crc and ours and hmac.compare_digest(right.encode(), given.encode())):
             raise Refused("signature")
         session = str(signed["sessionId"])
+        if refund:
+            lost = signed["status"] == REJECTED
+            id_ = f"przelewy24/{refund}/{signed['status']}"
+            return Event(id_, session if lost else None, unreturned=lost)
         return Event(f"przelewy24/{session}/{signed['orderId']}", session)
 
     async def give_back(self, kept: Kept, amount: Money, reference: str) -> str:
@@ -127,7 +138,8 @@ class Przelewy24Payments(HostedPayments):
             "amount": units(amount, DIGITS),
             "description": kept.order_number,
         }
-        body = {"requestId": reference, "refundsUuid": reference, "refunds": [refund]}
+        ids = {"requestId": reference, "refundsUuid": reference}
+        body = {**ids, "refunds": [refund], "urlStatus": self.webhook}
         answer = await self._api.call("POST", "/transaction/refund", json=body)
         if answer.status == 409 and await self._refunded(number, reference):
             return reference

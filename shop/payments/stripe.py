@@ -10,9 +10,11 @@ payments:
 Any account; a restricted key needs "write" on Checkout Sessions and Refunds and "read" on
 PaymentIntents and Charges. Methods: https://dashboard.stripe.com/settings/payment_methods. Webhook
 endpoint PUBLIC_URL/webhooks/payments (https://dashboard.stripe.com/webhooks) with the events
-checkout.session.completed, .expired, .async_payment_succeeded and .async_payment_failed.
+checkout.session.completed, .expired, .async_payment_succeeded, .async_payment_failed and
+refund.failed.
 https://docs.stripe.com/api/checkout/sessions https://docs.stripe.com/webhooks#verify-manually
-Bizum needs API version 2026-05-27.dahlia or later. Sessions cannot end before 30 minutes.
+Bizum needs API version 2026-05-27.dahlia or later. Sessions end after 30 minutes
+at the earliest, and a day at the latest.
 """
 
 from __future__ import annotations
@@ -32,13 +34,14 @@ from shop.payments.kept import Kept
 
 VERSION = "2026-05-27.dahlia"
 TOLERANCE = 300  # seconds that a webhook may be old
-SHORTEST = 31 * 60  # seconds that a session is open, at least
+SHORTEST, LONGEST = 31 * 60, 24 * 3600 - 60  # seconds that a session may be open
 # https://docs.stripe.com/currencies#zero-decimal
 WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
 THREE = "BHD JOD KWD OMR TND"
 LANGUAGES = """bg cs da de el en es et fi fr hr hu id it ja ko lt lv ms mt nb nl pl pt ro ru 
 sk sl sv th tr vi zh"""
 METHODS = {"p24": "przelewy24", "bank_transfer": "transfer"}
+UNRETURNED = ("failed", "canceled")  # refunds
 ENDED = ("canceled", "requires_payment_method")
 
 
@@ -88,7 +91,7 @@ class StripePayments(HostedPayments):
             ],
             "metadata": told,
             "payment_intent_data": {"metadata": told},
-            "expires_at": int(time.time()) + max(ask.seconds, SHORTEST),
+            "expires_at": int(time.time()) + min(max(ask.seconds, SHORTEST), LONGEST),
             "success_url": ask.back,
             "cancel_url": ask.back,
         }
@@ -121,6 +124,9 @@ class StripePayments(HostedPayments):
         about = dig(event, "data", "object")
         if not isinstance(dig(event, "id"), str):
             raise Refused("signature")
+        if dig(about, "object") == "refund" and dig(about, "status") in UNRETURNED:
+            mine = dig(about, "metadata", "payment")
+            return Event(event["id"], str(mine) if mine else None, unreturned=True)
         ours = dig(about, "object") == "checkout.session"
         return Event(event["id"], str(dig(about, "id")) if ours else None)
 
@@ -134,10 +140,10 @@ class StripePayments(HostedPayments):
         values = {
             "payment_intent": str(intent),
             "amount": units(amount, scale(amount.currency)),
-            "metadata": {"order": kept.order_number},
+            "metadata": {"order": kept.order_number, "payment": kept.id},
         }
         answer = await self._call("POST", "/refunds", values, key=reference)
-        if not answer.ok or dig(answer.content, "status") in ("failed", "canceled"):
+        if not answer.ok or dig(answer.content, "status") in UNRETURNED:
             raise self.not_refundable(kept, answer)
         return str(answer.content["id"])
 

@@ -185,12 +185,15 @@ class Orders:
         self.path = path
         self.used: set[str] = set()
 
-    def take(self, state: str, lines: int | None = 1) -> Placed:
-        """A new order in a state with so many lines (None: any)."""
+    def take(self, state: str, lines: int | None = 1, methods: int = 0) -> Placed:
+        """A new order in a state with so many lines (None: any), paid by at least so many
+        methods."""
         titles = "select json_group_array(title) from order_lines where order_number = o.number"
         query = f"""select o.number, o.email, s.name, json_extract(s.address, '$.postcode'),
                    o.language, ({titles}) from orders o join shoppers s on s.id = o.shopper_id
-                   where o.state = ? order by o.placed desc"""
+                   where o.state = ? and {methods} <= (select count(distinct method_id)
+                   from transactions where order_number = o.number)
+                   order by o.placed desc"""
         with sqlite3.connect(self.path) as db:
             for number, email, name, postcode, language, titles in db.execute(query, (state,)):
                 found = tuple(json.loads(titles))

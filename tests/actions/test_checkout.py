@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actions.answers import split_address
+from actions.answers import country_named, split_address
 from shop import connect, faults
 from shop.model import Locale, OrderState, PaymentState
 from shop.store import open_store
@@ -131,6 +131,18 @@ async def test_a_notice_of_another_conversations_order_tells_nothing(shopper: An
     assert shopper.heard == ["utter_not_found"]
 
 
+async def test_a_released_order_is_told_and_can_be_ordered_anew(shopper: Any) -> None:
+    await read_back(shopper)
+    await shopper.answers("checkout_form", "affirm", "tak")
+    (placed,) = await shopper.does("action_place_order", "affirm", "tak")
+    await connect("commerce").expire(placed["number"])
+    number = placed["number"]
+    (said,) = await shopper.does(
+        "action_tell_payment_outcome", "order_released", order_number=number
+    )
+    assert (said["response"], said["number"]) == ("utter_order_released", number)
+
+
 def test_addresses_as_people_write_them() -> None:
     assert split_address("ul. Długa 5/12, 00-238 Warszawa") == (
         "ul. Długa 5/12", ["00-238", "Warszawa"])  # fmt: skip
@@ -157,3 +169,41 @@ async def test_a_guest_changes_the_address_with_the_code_from_the_mail(
     assert shopper.heard == ["utter_confirm_change_address"]
     await shopper.wishes("affirm", "tak")
     assert shopper.heard == ["utter_done_change_address"]
+
+
+async def test_a_no_to_what_may_be_skipped_skips_it(shopper: Any) -> None:
+    await filled(shopper)
+    await shopper.answers("checkout_form", "checkout", "kupuję")
+    await shopper.answers("checkout_form", "inform", "anna@example.com", email="anna@example.com")
+    await shopper.answers("checkout_form", "inform", "Anna Nowak")
+    await shopper.answers("checkout_form", "deny", "nie podam")
+    assert shopper.slots["requested_slot"] == "checkout_delivery"
+
+
+@pytest.mark.parametrize("intent", ["change_address", "change_profile"])
+async def test_before_the_order_an_address_is_corrected_in_the_checkout(
+    shopper: Any, intent: str
+) -> None:
+    await read_back(shopper)
+    await shopper.answers("checkout_form", intent, "zmień ulicę", profile_field="address")
+    assert shopper.slots["requested_slot"] == "checkout_street"
+    await shopper.answers("checkout_form", "inform", "Krótka 7, 00-238 Warszawa")
+    (summary,) = shopper.said
+    assert summary["address"] == "Krótka 7, 00-238 Warszawa"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("how long does it take to Germany", "DE"),
+        ("ile idzie paczka do Niemiec", "DE"),
+        ("wysyłacie na Węgry?", "HU"),
+        ("¿enviáis a Italia?", "IT"),
+        ("do you ship to the USA", "US"),
+        ("estoy fuera de casa, gracias", None),
+        ("is it in a bag", None),
+        ("IE", "IE"),
+    ],
+)
+def test_countries_are_known_by_their_names(text: str, code: str | None) -> None:
+    assert country_named(text) == code

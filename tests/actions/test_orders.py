@@ -151,3 +151,42 @@ async def test_several_wishes_are_served_one_by_one(shopper: Any, orders: Any) -
     await shopper.wishes("get_invoice", "a faktura?", order_number=order.number)
     assert shopper.heard == ["utter_invoice", "utter_confirm_cancel"]
     assert await identity.shopper(shopper.conversation) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [
+        ("found it cheaper", {"reason": "found_cheaper"}),
+        ("the street is long", {}),
+        ("nie dobra nie trzeba", {}),
+    ],
+)
+async def test_a_sentence_is_nobodys_name(
+    shopper: Any, text: str, entities: dict[str, Any]
+) -> None:
+    await shopper.wishes("cancel_order", "anuluj")
+    await shopper.wishes("inform", text, **entities)
+    assert shopper.slots["requested_slot"] == "identify_who"
+
+
+async def test_a_reason_said_too_early_is_kept(shopper: Any, orders: Any) -> None:
+    order = orders.take("paid", lines=None)
+    await shopper.wishes("cancel_order", "anuluj", order_number=order.number)
+    await shopper.wishes("inform", "pomyłka", reason="ordered_by_mistake")
+    (said,) = await shopper.wishes("inform", order.email, email=order.email)
+    assert said["response"] == "utter_confirm_cancel"
+    assert said["reason"] == {"response": "utter_name_reason_ordered_by_mistake"}
+
+
+async def test_a_no_to_who_are_you_ends_it(shopper: Any) -> None:
+    await shopper.wishes("track_order", "gdzie paczka")
+    await shopper.wishes("deny", "nie, dobra")
+    assert shopper.heard == ["utter_left_as_it_was"]
+    assert shopper.slots["requested_slot"] is None
+
+
+async def test_the_question_stands_again_after_a_message_for_a_person(shopper: Any) -> None:
+    await shopper.wishes("track_order", "gdzie paczka")
+    shopper.slots["requested_slot"] = None  # another form came and ended
+    await shopper.wishes("inform", "501 502 503", phone="501502503")
+    assert shopper.heard == ["utter_question_who"]

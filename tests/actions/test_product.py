@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shop import connect
-from shop.model import Locale
+from shop.model import Locale, Wishes
 
 PL = Locale("pl", "PLN")
 
@@ -68,3 +68,18 @@ async def test_what_goes_with_it_comes_from_the_catalogue(shopper: Any) -> None:
     )
     assert shopper.heard == ["utter_goes_with"]
     assert "halny-storm-jacket" not in shopper.slots["shown"]
+
+
+async def test_one_shown_is_pointed_at_by_a_word_of_its_own_or_by_its_price(shopper: Any) -> None:
+    found = await connect("commerce").search(
+        Wishes(facets={"category": ("tents",)}), Locale("en", "EUR"), limit=5
+    )
+    shopper.slots |= {"language": "en", "shown": [p.id for p in found.products]}
+    dearest = max(found.products, key=lambda product: product.price.amount)
+    (said, *_) = await shopper.does(
+        "action_tell_price", "ask_price", "the dearest one", reference="dearer_one"
+    )
+    assert said["title"] == dearest.title
+    expedition = next(p for p in found.products if "expedition" in p.title)
+    (said, *_) = await shopper.does("action_tell_price", "ask_price", "and the expedition one?")
+    assert said["title"] == expedition.title

@@ -168,3 +168,27 @@ async def test_both_are_named_where_two_have_paid(
     assert [m["split"] for m in shopper.said if m["response"] == "utter_refund_requested"] == [
         "yes"
     ]
+
+
+async def test_a_refund_said_to_what_shall_we_do_is_the_answer(shopper: Any, orders: Any) -> None:
+    order = orders.take("delivered")
+    await shopper.is_known(order)
+    await shopper.wishes("report_problem", "roto", order_number=order.number, reason="damaged")
+    assert shopper.heard[-1] == "utter_which_remedy"
+    await shopper.wishes("refund_status", "reembolso")
+    assert shopper.slots["requests"][0]["remedy"] == "refund"
+
+
+async def test_a_return_to_two_methods_names_both(shopper: Any, orders: Any) -> None:
+    order = orders.take("delivered", methods=2)
+    await shopper.is_known(order)
+    await shopper.wishes("return_item", "x", order_number=order.number, reason="does_not_fit")
+    if shopper.heard == ["utter_which_item"]:
+        await shopper.wishes("inform", "wszystko", reference="all")
+    (question,) = shopper.said
+    assert question["response"] == "utter_which_method_refund"
+    titles = [choice["title"] for choice in question["choices"]]
+    assert len(titles[0]["methods"]) == 2
+    await shopper.wishes("inform", method=question["choices"][0]["entities"]["method"])
+    (read_back,) = shopper.said
+    assert (read_back["split"], len(read_back["parts"])) == ("yes", 2)

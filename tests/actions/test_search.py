@@ -6,6 +6,7 @@ from shop import connect, identity
 from shop.model import Bought, Deal, DealStage, Locale, Money, Shopper
 
 EUR = Locale("en", "EUR")
+PL = Locale("pl", "PLN")
 
 
 async def test_a_search_shows_cards_and_remembers_them(shopper: Any) -> None:
@@ -58,9 +59,7 @@ async def test_only_reduced_things_are_on_sale(shopper: Any) -> None:
 async def test_cheaper_means_cheaper_than_what_is_shown(shopper: Any) -> None:
     (before,) = await shopper.does("action_search", "search_product", "namiot", category="tents")
     dearest = max(card["price"]["minor"] for card in before["cards"])
-    (after,) = await shopper.does(
-        "action_refine", "refine_search", "coś tańszego", sort="cheapest", cheaper=True
-    )
+    (after,) = await shopper.does("action_refine", "refine_search", "coś tańszego", cheaper=True)
     assert after["cards"]
     assert all(card["price"]["minor"] < dearest for card in after["cards"])
 
@@ -93,3 +92,57 @@ async def test_advice_knows_what_the_crm_says_was_bought(shopper: Any) -> None:
     shown = {card["id"] for card in suiting["cards"]}
     fit = await connect("commerce").related("goes_with", item.product_id, EUR)
     assert shown == {product.id for product in fit}
+
+
+async def test_a_page_after_the_last_leaves_what_is_on_screen(shopper: Any) -> None:
+    await shopper.does("action_search", "search_product", "namiot", category="tents")
+    while shopper.heard != ["utter_no_more"]:
+        before = shopper.slots["shown"]
+        await shopper.does("action_show_more", "show_more")
+    assert shopper.slots["shown"] == before
+
+
+async def test_an_answer_to_nothing_asked_narrows_nothing(shopper: Any) -> None:
+    await shopper.does("action_search", "search_product", "namiot", category="tents")
+    await shopper.does("action_refine", "inform", "jan@example.com", email="jan@example.com")
+    assert shopper.heard == ["utter_what_next"]
+
+
+async def test_an_option_right_after_a_product_is_about_that_one(shopper: Any) -> None:
+    await shopper.does("action_search", "search_product", "kurtka", category="jackets")
+    second = shopper.slots["shown"][1]
+    product = await connect("commerce").product(second, EUR)
+    options = {"size": product.variants[0].options["size"]}
+    (said,) = await shopper.does("action_refine", "inform", "ta druga, S", ordinal=2, **options)
+    assert said["response"].startswith("utter_stock_")
+    assert shopper.slots["product"] == second
+    colour = {"colour": product.variants[0].options["colour"]}
+    (said,) = await shopper.does("action_refine", "inform", "a czarna?", **colour)
+    assert said["title"] == (await connect("commerce").product(second, PL)).title
+
+
+async def test_words_that_lead_nowhere_find_nothing(shopper: Any) -> None:
+    await shopper.does("action_search", "search_product", "qwrtzx iphone")
+    assert shopper.heard == ["utter_found_nothing"]
+
+
+async def test_another_own_order_named_alone_is_told(shopper: Any, orders: Any) -> None:
+    order = orders.take("shipped")
+    await shopper.does("action_refine", "inform", order.number, order_number=order.number)
+    assert shopper.heard == ["utter_what_next"]  # nothing is told to somebody unknown
+    await shopper.is_known(order)
+    await shopper.does("action_refine", "inform", order.number, order_number=order.number)
+    assert [event["name"] for event in shopper.last_events] == ["request_form"]
+    await shopper.wishes("inform", order.number, order_number=order.number)
+    assert shopper.heard == ["utter_order_shipped"]
+
+
+async def test_a_shopper_who_moves_on_is_not_asked_on(shopper: Any) -> None:
+    await shopper.answers("advise_form", "recommend", "coś dla dziecka", audience="kids")
+    assert shopper.slots["requested_slot"]
+    shopper.loop = "advise_form"
+    await shopper.does("validate_advise_form", "ask_promotions", "jakieś promocje?")
+    assert shopper.heard == []
+    assert shopper.slots["requested_slot"] is None
+    await shopper.does("action_advise", "ask_promotions", "jakieś promocje?")
+    assert shopper.heard == []

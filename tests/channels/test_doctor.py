@@ -46,6 +46,13 @@ def test_a_channel_that_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "telegram: well\n"
 
 
+def test_no_channel_at_all_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "credentials.yml"
+    file.write_text("channels.web.WebInput: {secret: x}\n")
+    assert main(["--credentials", str(file), "doctor"]) == 0
+    assert capsys.readouterr().out.startswith("No messaging channel is open")
+
+
 @pytest.mark.parametrize(
     ("more", "reaction", "said"),
     [

@@ -11,22 +11,16 @@ from tests.peers.medusa import admin as medusa_admin
 from tests.peers.medusa import server as medusa_server
 from tests.peers.vendure import server as vendure_server
 from tests.peers.vendure.admin import Admin
+from tests.shop.commerce.doubles import patient
 from tests.shop.conftest import conversation as conversation
 from tests.shop.conftest import en as en
 from tests.shop.conftest import environment as environment
 from tests.shop.conftest import pl as pl
 
 
-@pytest.fixture(scope="session")
-def patient(environment: pytest.MonkeyPatch) -> None:
-    """A busy machine may be slow: what is tested is what happens, not how soon."""
-    for setting, seconds in {
-        "shop.store.PATIENCE": 20.0,
-        "shop.http.BUDGET": 40.0,
-        "shop.exchange.CONNECT": 5.0,
-        "shop.exchange.READ": 30.0,
-    }.items():
-        environment.setattr(setting, seconds)
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from shop.model import (
     OrderState,
     OutOfStock,
     Refused,
+    ReturnKind,
     Unavailable,
 )
 from tests.peers.room import RemoteRoom
@@ -194,6 +195,19 @@ class LostAnswers:
         assert there.pieces == {thing.variant("b"): 1}
         assert there.total == there.kept == done.total.minor
         assert await room.left(thing.variant("b")) == STOCK - 1
+
+    async def test_a_lost_answer_takes_stock_once(
+        self, commerce: RemoteCommerce, room: RemoteRoom, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        thing = await room.thing()
+        order = await room.delivered(await room.paid((thing.variant("a"), 2)))
+        asked = (order.number, ReturnKind.REPLACEMENT, {"0": 1}, "damaged", PL, "k")
+        with monkeypatch.context() as patch:
+            losing(patch, commerce, "take_stock")
+            with pytest.raises(Unavailable):
+                await commerce.settle_problem(*asked)
+        await commerce.settle_problem(*asked)
+        assert await room.left(thing.variant("a")) == STOCK - 3
 
     @pytest.mark.parametrize("minutes", [0, 60])
     async def test_a_lost_answer_pays_once(

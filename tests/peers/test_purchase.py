@@ -21,6 +21,7 @@ from tests.journeys.steps import Facts, play
 from tests.journeys.system import System
 from tests.peers.vendure.admin import Admin
 from tests.peers.vendure.conftest import REDUCED, bought_from
+from tests.shop.commerce.doubles import patient
 from tests.shop.payments.doubles.stripe import KEY, SECRET, StripeDouble
 from tests.shop.vendor import serving
 
@@ -147,12 +148,11 @@ def connected(var: Path, vendure: str, api: str) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def world(
-    patient: None, vendure: Admin, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def world(vendure: Admin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     double, var = StripeDouble(), tmp_path_factory.mktemp("var")
-    # Node takes its time for a first request of each kind.
-    asyncio.run(bought_from(vendure, tmp_path_factory.mktemp("warm")).vendor.products())
+    with pytest.MonkeyPatch.context() as patch:
+        patient(patch)  # Node takes its time for a first request of each kind
+        asyncio.run(bought_from(vendure, tmp_path_factory.mktemp("warm")).vendor.products())
     with serving(double.answer) as api, connected(var, vendure.server, api.url) as system:
         yield World(system, vendure, Till(double, api.url, system.shop))
     assert double.problems == [], "requests against Stripe's specification"

@@ -122,7 +122,7 @@ class SmallVendor(Vendor):
         order = self.orders_[number]
         self.put(replace(order, state=OrderState.CANCELLED, refunded=order.paid))
 
-    async def change_items(self, before: Order, after: Order) -> None:
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
         raise NotImplementedError
 
     async def change_address(self, number: str, address: Address, point: str | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import shop
-from shop import SettingsError, connect
+from shop import SettingsError, connect, connect_all
 from shop.crm.base import CRM
 from shop.crm.demo import DemoCRM
 
@@ -61,3 +61,14 @@ def test_wrong_settings_say_what_is_wrong(endpoints: Path, stanza: str, says: st
     endpoints.write_text(f"crm: {stanza}\n")
     with pytest.raises(SettingsError, match=says):
         connect("crm")
+
+
+def test_a_process_does_not_start_with_a_setting_missing(endpoints: Path) -> None:
+    endpoints.write_text("payments: {type: shop.payments.stripe.StripePayments, secret_key: x}\n")
+    with pytest.raises(SystemExit, match=r"endpoints.yml: .*webhook_secret"):
+        connect_all()
+    endpoints.write_text("crm: {type: shop.crm.demo.DemoCRM, url: '${NOT_THERE}'}\n")
+    with pytest.raises(SystemExit, match=r"endpoints.yml: crm.url needs .*NOT_THERE"):
+        connect_all()
+    endpoints.write_text("")
+    connect_all()

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from shop import exchange, http
+from shop import exchange, http, store
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,7 @@ def strict(double: Checked, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]
     monkeypatch.setattr(http, "PAUSE", 0.01)
     monkeypatch.setattr(http, "BUDGET", 25.0)
     monkeypatch.setattr(exchange, "READ", 20.0)
+    monkeypatch.setattr(store, "PATIENCE", 20.0)
     with serving(double.answer) as running:
         yield running
     assert double.problems == [], "requests against the specification"

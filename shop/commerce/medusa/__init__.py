@@ -19,7 +19,9 @@ What the shop owner does once (docs/shops.md says it step by step):
 An order of ours waits with a payment of the system provider authorized, its stock reserved, until
 our payments port says that the money has come. What is kept in our store: announced returns,
 exchanges and problems (Medusa's people read them in the order's metadata), shoppers' saved payment
-methods, failed payments, parcel lockers (the second line of the address there). The lowest price
+methods, failed payments, parcel lockers (the second line of the address there), a customer's new
+e-mail, since they sign in with the old one. Stock has no idempotency key: a line in the order's
+metadata says what becomes of it (remote/levels.py). The lowest price
 of thirty days, without which no reduction is told, is `lowest_30d_pln` of a variant's metadata.
 """
 

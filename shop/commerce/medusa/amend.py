@@ -10,8 +10,19 @@ from typing import Any
 from shop.commerce.changes import pieces
 from shop.commerce.medusa import sales
 from shop.commerce.medusa.api import OUT_OF_STOCK, Api, Denied
+from shop.commerce.medusa.people import People
+from shop.commerce.remote.levels import Level, undone
 from shop.commerce.remote.vendor import TheirOrder
-from shop.model import Address, NotFound, Order, OutOfStock, PaymentMethod, Refused, Unavailable
+from shop.model import (
+    Address,
+    NotFound,
+    Order,
+    OutOfStock,
+    PaymentMethod,
+    Refused,
+    Shopper,
+    Unavailable,
+)
 
 MOST = 20  # orders of one person that are looked at, the newest
 PAGE = 50
@@ -62,7 +73,7 @@ class Amending:
     async def refund(self, number: str, minor: int, reason: str) -> None:
         await self._refund(await self._get(number), minor, reason)
 
-    async def change_items(self, before: Order, after: Order) -> None:
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
         data = await self._get(before.number)
         if pieces_of(data) != pieces(after):
             await self._edit(data, pieces(after))
@@ -78,19 +89,21 @@ class Amending:
             raise Refused("delivery_unavailable", number=number)
         await self.api.admin("POST", f"/orders/{data['id']}", wish, again=True)
 
+    async def change_customer(self, account: str, before: Shopper, after: Shopper) -> None:
+        await People(self.api).change(account, before, after)
+
     async def take_stock(self, pieces: Mapping[str, int], key: str) -> None:
-        for id_, count in pieces.items():
-            product, _, variant = id_.rpartition("-")
-            path = f"/products/{product}/variants/{variant}"
-            found = await self.api.admin("GET", path, fields=LEVELS)
-            for part in found["variant"]["inventory_items"] or ():
-                level = max(
-                    part["inventory"]["location_levels"], key=lambda one: one["stocked_quantity"]
-                )
-                left = level["stocked_quantity"] - count * part["required_quantity"]
-                where = f"{part['inventory']['id']}/location-levels/{level['location_id']}"
-                wish = {"stocked_quantity": left}
-                await self.api.admin("POST", f"/inventory-items/{where}", wish, again=True)
+        """Medusa has no idempotency keys: a line in the order's metadata keeps a repeat from doing
+        it again (remote/levels.py)."""
+        number = key.partition("/")[0]
+        wanted = [level for item in pieces.items() for level in await self._levels(*item)]
+        known = (await self._get(number))["metadata"] or {}
+        left, note = undone(wanted, (str(text) for text in known.values()), key)
+        if note:
+            await self.remark(number, note)
+        for level in left:
+            wish = {"stocked_quantity": level.after}
+            await self.api.admin("POST", f"/inventory-items/{level.place}", wish, again=True)
 
     async def remark(self, number: str, text: str) -> None:
         """Medusa's people see an order's metadata; each remark has a key of its own."""
@@ -106,6 +119,21 @@ class Amending:
         options: list[Data] = found["shipping_options"]
         self._methods = {one["id"]: method_id(one) for one in options}
         return options
+
+    async def _levels(self, id_: str, count: int) -> list[Level]:
+        """Where most of a variant's parts lies."""
+        product, _, variant = id_.rpartition("-")
+        path = f"/products/{product}/variants/{variant}"
+        found = await self.api.admin("GET", path, fields=LEVELS)
+        wanted = []
+        for part in found["variant"]["inventory_items"] or ():
+            here = max(
+                part["inventory"]["location_levels"], key=lambda one: one["stocked_quantity"]
+            )
+            place = f"{part['inventory']['id']}/location-levels/{here['location_id']}"
+            now = here["stocked_quantity"]
+            wanted.append(Level(place, now, now - count * part["required_quantity"]))
+        return wanted
 
     async def _theirs(self, data: Data) -> TheirOrder:
         used = {way["shipping_option_id"] for way in data["shipping_methods"] or ()}

@@ -3,7 +3,6 @@ been done already, since an answer that was lost makes it come a second time."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -11,6 +10,7 @@ from shop.commerce.prestashop import sales
 from shop.commerce.prestashop.api import Row
 from shop.commerce.prestashop.facts import on
 from shop.commerce.prestashop.items import Items
+from shop.commerce.remote.levels import undone
 from shop.model import Address, PaymentMethod, Refused, Shopper
 
 UNWRITABLE = ("secure_key", "last_passwd_gen", "associations")  # of customers
@@ -52,15 +52,14 @@ class Amending(Items):
         await self._write(data, {"id_address_delivery": made["id"]})
 
     async def take_stock(self, pieces: Mapping[str, int], key: str) -> None:
-        """The message that says so at the order keeps a repeat from doing it again."""
-        number, said = key.partition("/")[0], f"stock moved: {key}"
-        data = await self._get(number)
-        threads = await self.api.find("customer_threads", ("id",), id_order=data["id"])
-        ids = {row["id"] for row in threads}
-        known = await self.api.find("customer_messages", ("message",), id_customer_thread=ids)
-        if said not in {row["message"] for row in known}:
-            await self._move(pieces)
-            await self._say(data, said)
+        """PrestaShop has no idempotency keys: a message at the order keeps a repeat from doing it
+        again (remote/levels.py)."""
+        data, rows = await self._get(key.partition("/")[0]), await self._stocked(pieces)
+        wanted = (level for _, level in rows.values())
+        left, note = undone(wanted, await self._said(data), key)
+        if note:
+            await self._say(data, note)
+        await self._restock(rows, left)
 
     async def change_customer(self, account: str, before: Shopper, after: Shopper) -> None:
         """Their e-mail; phone and address belong to addresses of theirs, which stay."""
@@ -75,13 +74,6 @@ class Amending(Items):
 
     async def remark(self, number: str, text: str) -> None:
         await self._say(await self._get(number), text)
-
-    async def _say(self, data: Row, text: str) -> None:
-        """A private message in the order's thread, which is shown at the order."""
-        found = await self.api.find("customer_threads", ("id",), id_order=data["id"])
-        thread = found[0] if found else await self._thread(data)
-        message = {"id_customer_thread": thread["id"], "message": text, "private": "1"}
-        await self.api.add("customer_messages", {**message, "read": "0"})
 
     async def _to(self, data: Row, role: str) -> None:
         state = (await self.shelf.facts()).roles[role]
@@ -107,10 +99,3 @@ class Amending(Items):
             "partial": "1",
         }
         await self.api.add("order_slip", slip)
-
-    async def _thread(self, data: Row) -> Row:
-        taken = ("id_lang", "id_shop", "id_customer")
-        contact, token = (await self.shelf.facts()).contact, secrets.token_hex(6)
-        thread = {"id_order": data["id"], "id_contact": contact, "token": token, "status": "open"}
-        named = {name: data[name] for name in taken}
-        return await self.api.add("customer_threads", {**named, **thread})

@@ -12,23 +12,29 @@ from shop.commerce.prestashop.api import Row
 from shop.commerce.prestashop.records import Records
 from shop.commerce.prestashop.shelf import parts
 from shop.commerce.remote.amounts import minor
+from shop.commerce.remote.levels import undone
 from shop.commerce.remote.vendor import variant_id
 from shop.model import Order, OrderLine, OutOfStock
 
 
 class Items(Records):
-    async def change_items(self, before: Order, after: Order) -> None:
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
         """The new variants are of the same products, so the share of tax in their price is the old
-        one's. Stock is moved by us: PrestaShop does so only for whole orders."""
+        one's. Stock is moved by us: PrestaShop does so only for whole orders. It takes several
+        writes, of which each may be the last that is done: what becomes of the stock is noted at
+        the order before, and the repeat, whose key is the same, carries on with what is missing."""
         data = await self._get(before.number)
         details = await self.api.find("order_details", id_order=data["id"])
-        wanted, here = pieces(after), counted(details)
-        moves = {id_: wanted.get(id_, 0) - here.get(id_, 0) for id_ in {*wanted, *here}}
-        moves = {id_: count for id_, count in moves.items() if count}
-        if moves:
+        was, wanted = pieces(before), pieces(after)
+        moves = {id_: wanted.get(id_, 0) - was.get(id_, 0) for id_ in {*wanted, *was}}
+        rows = await self._stocked(moves)
+        levels = (level for _, level in rows.values())
+        left, note = undone(levels, await self._said(data), key)
+        if note:
             await self._require(moves)
-            await self._rewrite(details, after, here)
-            await self._move(moves)
+            await self._say(data, note)
+        await self._rewrite(details, after)
+        await self._restock(rows, left)
         await self._settle(data, details, after)
 
     async def _require(self, moves: Mapping[str, int]) -> None:
@@ -37,7 +43,7 @@ class Items(Records):
             if left < more[id_]:
                 raise OutOfStock(max(0, left))
 
-    async def _rewrite(self, details: list[Row], after: Order, here: Mapping[str, int]) -> None:
+    async def _rewrite(self, details: list[Row], after: Order) -> None:
         """Rows that still hold what they shall stay; the others become what is missing."""
         missing, free = list(after.lines), []
         for row in details:
@@ -84,14 +90,6 @@ class Items(Records):
         if payments:
             values["total_paid_real"] = values["total_paid"]
         await self._write(data, values)
-
-
-def counted(details: list[Row]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in details:
-        id_ = variant_id(row["product_id"], row["product_attribute_id"] or "0")
-        found[id_] = found.get(id_, 0) + int(row["product_quantity"])
-    return found
 
 
 def holds(row: Row, line: OrderLine) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from shop.commerce.prestashop import sales
 from shop.commerce.prestashop.api import Api, Row
 from shop.commerce.prestashop.sales import Around, grouped
 from shop.commerce.prestashop.shelf import Shelf, parts
+from shop.commerce.remote.levels import Level
 from shop.commerce.remote.vendor import TheirOrder, variant_id
 from shop.model import NotFound
 
@@ -80,11 +82,37 @@ class Records:
         row = {name: value for name, value in data.items() if name != "associations"}
         await self.api.put("orders", {**row, **values})
 
-    async def _move(self, pieces: Mapping[str, int]) -> None:
-        """Takes pieces (by variant id) off the stock."""
-        products = {parts(id_)[0] for id_ in pieces}
+    async def _say(self, data: Row, text: str) -> None:
+        """A private message in the order's thread, which is shown at the order."""
+        found = await self.api.find("customer_threads", ("id",), id_order=data["id"])
+        thread = found[0] if found else await self._thread(data)
+        message = {"id_customer_thread": thread["id"], "message": text, "private": "1"}
+        await self.api.add("customer_messages", {**message, "read": "0"})
+
+    async def _said(self, data: Row) -> list[str]:
+        threads = await self.api.find("customer_threads", ("id",), id_order=data["id"])
+        ids = {row["id"] for row in threads}
+        found = await self.api.find("customer_messages", ("message",), id_customer_thread=ids)
+        return [row["message"] for row in found]
+
+    async def _thread(self, data: Row) -> Row:
+        taken = ("id_lang", "id_shop", "id_customer")
+        contact, token = (await self.shelf.facts()).contact, secrets.token_hex(6)
+        thread = {"id_order": data["id"], "id_contact": contact, "token": token, "status": "open"}
+        named = {name: data[name] for name in taken}
+        return await self.api.add("customer_threads", {**named, **thread})
+
+    async def _stocked(self, pieces: Mapping[str, int]) -> dict[str, tuple[Row, Level]]:
+        """The rows of the stock that these pieces (by variant id) are taken off, and how."""
+        products, found = {parts(id_)[0] for id_ in pieces}, {}
         for row in await self.api.find("stock_availables", id_product=products):
             taken = pieces.get(variant_id(row["id_product"], row["id_product_attribute"]), 0)
             if taken:
-                left = int(row["quantity"]) - taken
-                await self.api.put("stock_availables", {**row, "quantity": str(left)})
+                now = int(row["quantity"])
+                found[row["id"]] = row, Level(row["id"], now, now - taken)
+        return found
+
+    async def _restock(self, rows: Mapping[str, tuple[Row, Level]], left: list[Level]) -> None:
+        for level in left:
+            row, _ = rows[level.place]
+            await self.api.put("stock_availables", {**row, "quantity": str(level.after)})

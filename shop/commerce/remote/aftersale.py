@@ -215,7 +215,7 @@ async def carry(vendor: Vendor, seen: Rehearsed, key: str) -> None:
     if before.state is not after.state is OrderState.CANCELLED:
         await vendor.cancel(number, after.cancel_reason or "")
     elif changes.pieces(before) != changes.pieces(after):
-        await vendor.change_items(before, after)
+        await vendor.change_items(before, after, key)
     elif before.state in PAYABLE and after.state is OrderState.PAID:
         await vendor.pay(number, after.transactions[-1].method)
     else:

@@ -140,6 +140,7 @@ class RemoteCommerce(RemoteAfterSale):
             except Refused:
                 await self.store.write(lambda c: notes.drop(c, PLACING, name))
                 raise
+            their = ledger.in_order(their, cart.lines)
             order = await self._placed(their, conversation, checkout, locale, key)
             with suppress(Unavailable):  # it is placed: what follows is only a closer look
                 await self.pull.some({line.product_id for line in order.lines})

@@ -4,8 +4,8 @@ state of the order changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -26,10 +26,29 @@ AGREED = ("discount", "delivery_price", "total")
 CUSTOMER = "customer-"  # what the ids of those begin with who have an account there
 
 
+def in_order(their: TheirOrder, lines: Sequence[TheirLine]) -> TheirOrder:
+    """Its lines as they stood in the cart, which some vendors mix: "the second one" is that of the
+    cart still."""
+    place = {line.variant_id: number for number, line in enumerate(lines)}
+    mixed = sorted(their.lines, key=lambda line: place.get(line.variant_id, len(place)))
+    return replace(their, lines=tuple(mixed))
+
+
+def housed(their: TheirOrder) -> TheirOrder:
+    """The second line of an address is a locker or a collection point, as we write it; with other
+    ways of delivery it is a flat or a company, as the vendor's own pages ask for it."""
+    to_point = any(one.id == their.delivery and one.to_point for one in policy().delivery)
+    if to_point or not their.point:
+        return their
+    street = f"{their.address.street} {their.point}".strip()
+    return replace(their, address=replace(their.address, street=street), point=None)
+
+
 def record(
     connection: Connection, their: TheirOrder, agreed: Mapping[str, Any] | None = None
 ) -> None:
     """`agreed` holds what only the conversation knows of an order that was placed in one."""
+    their = housed(their)
     mine = table.c.number == their.number
     row = connection.execute(select(table).where(mine).with_for_update()).first()
     if row is None:

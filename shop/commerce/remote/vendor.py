@@ -133,8 +133,9 @@ class Vendor(ABC):
         """Stock goes back, what was paid is noted as refunded."""
 
     @abstractmethod
-    async def change_items(self, before: Order, after: Order) -> None:
-        """The lines and what they cost; the difference is noted as paid or refunded."""
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
+        """The lines and what they cost; the difference is noted as paid or refunded. The repeat of
+        a write has its key, and `before` is what it was when that began."""
 
     @abstractmethod
     async def change_address(self, number: str, address: Address, point: str | None) -> None: ...

@@ -12,12 +12,14 @@ What the shop owner does once (docs/shops.md says it step by step):
 - an app of their own in the Dev Dashboard, installed in the shop; its client id and secret give a
   token of 24 hours (admin-made apps with eternal tokens cannot be made since January 2026):
   https://shopify.dev/docs/apps/build/dev-dashboard/get-api-access-tokens
-- scopes: read_products, read_inventory, write_inventory, read_locales, read_discounts,
-  read_customers, read_orders, read_all_orders, write_orders, write_order_edits,
+- scopes: read_products, read_inventory, write_inventory, read_locales, read_translations,
+  read_discounts, read_customers, read_orders, read_all_orders, write_orders, write_order_edits,
   write_draft_orders, write_payment_terms. The names and addresses of shoppers are given to such
   apps from a certain plan up:
   https://shopify.dev/docs/apps/launch/protected-customer-data
 - prices that include tax; delivery rates named as in policy.yml (a title, or the id).
+
+The catalogue is exported by a bulk operation (export.py); what is told to a shopper is read anew.
 
 A cart is ours, and priced by Shopify as the draft of an order whenever it is looked at: the same
 taxes, codes and market prices as the order will have, and no abandoned drafts in the shop's lists.

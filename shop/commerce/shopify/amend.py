@@ -70,7 +70,7 @@ class Amending(ABC):
     async def refund(self, number: str, minor: int, reason: str) -> None:
         await self._refund(await self._get(number), minor, reason)
 
-    async def change_items(self, before: Order, after: Order) -> None:
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
         """The money that this makes due or too much is moved in our own books already."""
         async with self._turns.of("items"):  # else two would get the same last piece
             data = await self._get(before.number)
@@ -83,8 +83,9 @@ class Amending(ABC):
             await self._refund(data, -outstanding, "")
 
     async def change_address(self, number: str, address: Address, point: str | None) -> None:
-        id_ = (await self._get(number))["id"]
-        wish = {"id": id_, "shippingAddress": sales.from_address(address, point)}
+        data = await self._get(number)
+        where = sales.from_address(address, point, before=data["shippingAddress"] or {})
+        wish = {"id": data["id"], "shippingAddress": where}
         await self.api.ask(orders.UPDATE, repeatable=True, input=wish)
 
     async def take_stock(self, pieces: Mapping[str, int], key: str) -> None:

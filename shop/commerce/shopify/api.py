@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 from shop.http import BUDGET, BackEnd
@@ -54,17 +53,6 @@ class Api:
             if objections:
                 raise Objection(name, objections)
         return answer
-
-    async def pages(self, document: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
-        """The nodes of a connection, to its end."""
-        after: str | None = None
-        while True:
-            page = await self.ask(document, after=after, **variables)
-            for node in page["nodes"]:
-                yield node
-            if not page["pageInfo"]["hasNextPage"]:
-                return
-            after = page["pageInfo"]["endCursor"]
 
     async def _post(self, document: str, variables: dict[str, Any], safe: bool) -> dict[str, Any]:
         body = {"query": document, "variables": variables}

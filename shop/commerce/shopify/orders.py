@@ -13,7 +13,8 @@ FIELDS = f"{PAGE} nodes {{ currentQuantity {LINE} }}"
 ORDER = f"""query Order($id: ID!) {{ order(id: $id) {{
   id number createdAt cancelledAt email phone note presentmentCurrencyCode discountCodes
   displayFinancialStatus displayFulfillmentStatus paymentGatewayNames customer {{ id state }}
-  shippingAddress {{ name address1 address2 zip city countryCodeV2 province phone }}
+  shippingAddress {{
+    name address1 address2 zip city countryCodeV2 province provinceCode phone }}
   shippingLine {{ title discountedPriceSet {MONEY} }}
   totalPriceSet {MONEY} currentSubtotalPriceSet {MONEY} totalDiscountsSet {MONEY}
   totalReceivedSet {MONEY} totalRefundedSet {MONEY} totalOutstandingSet {MONEY}

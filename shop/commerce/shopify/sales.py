@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from babel.numbers import get_currency_precision
@@ -18,6 +21,7 @@ from shop.policy import policy
 
 S = OrderState
 UNPAID = ("PENDING", "EXPIRED", "VOIDED")
+CODE = re.compile(r"[A-Z]{1,3}|[0-9]{1,3}")  # of a region: IL, M, 13
 ARRIVED = ("DELIVERED", "PICKED_UP")
 SENT = ("FULFILLED", "PARTIALLY_FULFILLED")
 PARCEL = {
@@ -183,10 +187,19 @@ def method_of(title: str, country: str) -> str:
 
 def to_address(data: dict[str, Any]) -> Address:
     names = ("name", "address1", "zip", "city", "countryCodeV2", "province")
-    return Address(*(data.get(name) or "" for name in names))
+    found = Address(*(data.get(name) or "" for name in names))
+    city, _, region = found.city.partition(", ")
+    return found if found.region else replace(found, city=city, region=region)
 
 
-def from_address(address: Address, point: str | None, phone: str | None = None) -> dict[str, Any]:
+def from_address(
+    address: Address,
+    point: str | None,
+    phone: str | None = None,
+    before: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """`before` is the address that it replaces, whose region has a code. One without a code, of
+    which Shopify knows none in many countries, stands behind the city."""
     first, _, last = address.name.strip().rpartition(" ")
     data = {
         "firstName": first,
@@ -197,8 +210,13 @@ def from_address(address: Address, point: str | None, phone: str | None = None) 
         "city": address.city,
         "countryCode": address.country.upper(),
     }
-    region = {"province": address.region} if address.region else {}
-    return {**data, **region, **({"phone": phone} if phone else {})}
+    named = address.region and address.region == before.get("province")
+    code = before.get("provinceCode") if named else address.region.upper()
+    if CODE.fullmatch(code or ""):
+        data["provinceCode"] = str(code)
+    elif address.region:
+        data["city"] = f"{address.city}, {address.region}"
+    return {**data, "phone": phone} if phone else data
 
 
 def draft(lines: list[dict[str, Any]], code: str, currency: str, country: str) -> dict[str, Any]:

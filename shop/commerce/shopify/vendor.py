@@ -12,6 +12,7 @@ from shop.commerce.remote.vendor import Goods, TheirCart, TheirOrder, Vendor
 from shop.commerce.shopify import documents, sales
 from shop.commerce.shopify.amend import Amending
 from shop.commerce.shopify.api import Api, gid
+from shop.commerce.shopify.export import exported
 from shop.commerce.shopify.goods import Settings, Shelves, stock
 from shop.commerce.shopify.sales import Basket, basket
 from shop.model import Checkout, Locale, Money, OutOfStock, Refused, Unavailable
@@ -20,7 +21,6 @@ from shop.policy import policy
 RESERVED = timedelta(minutes=10)  # how long a draft keeps its pieces if it is never completed
 READY = 8  # looks at a draft that is still being worked on, the pauses between them in seconds
 PAUSE = 0.3
-EVERYTHING = "status:active AND published_status:published"
 
 
 class Shopify(Amending, Vendor):
@@ -33,18 +33,11 @@ class Shopify(Amending, Vendor):
     async def products(self, ids: Collection[str] | None = None) -> Goods:
         if ids is None:
             self._settings = None
-        settings, found = await self.settings(), []
+        settings = await self.settings()
         if ids is None:
-            document = documents.all_products(settings, self.lowest)
-            found = [data async for data in self.api.pages(document, query=EVERYTHING)]
+            found = await exported(self.api, documents.catalogue(settings, self.lowest))
         else:
-            known = [gid("Product", id_) for id_ in sorted(ids) if id_.isdigit()]
-            document = documents.some_products(settings, self.lowest)
-            for start in range(0, len(known), documents.PRODUCTS):
-                some = known[start : start + documents.PRODUCTS]
-                found += [one for one in await self.api.ask(document, ids=some) if one]
-        for data in found:
-            await self._other_variants(data, settings)
+            found = await self._some(ids, settings)
         return Shelves(settings, self.lowest).goods(found)
 
     async def cart(self, session: str, locale: Locale) -> TheirCart:
@@ -147,7 +140,7 @@ class Shopify(Amending, Vendor):
     ) -> dict[str, dict[str, Any]]:
         """By id of the method of policy.yml."""
         country = where["countryCode"]
-        wish = {"lineItems": lines, "shippingAddress": where, "marketRegionCountryCode": country}
+        wish = {"lineItems": lines, "shippingAddress": where}
         found = await self.api.ask(documents.RATES, input=wish) if lines else {}
         return {
             id_: rate
@@ -184,6 +177,17 @@ class Shopify(Amending, Vendor):
         if promotion.get("status") != "ACTIVE":
             raise Refused("code_unknown")
         return promotion
+
+    async def _some(self, ids: Collection[str], settings: Settings) -> list[dict[str, Any]]:
+        known = [gid("Product", id_) for id_ in sorted(ids) if id_.isdigit()]
+        document = documents.some_products(settings, self.lowest)
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(known), documents.PRODUCTS):
+            page = known[start : start + documents.PRODUCTS]
+            found += [one for one in await self.api.ask(document, ids=page) if one]
+        for data in found:
+            await self._other_variants(data, settings)
+        return found
 
     async def _other_variants(self, data: dict[str, Any], settings: Settings) -> None:
         variants = data["variants"]

@@ -21,7 +21,8 @@ What the shop owner does once (docs/shops.md says it step by step):
 
 What Vendure has none of is kept in our store: announced returns, exchanges and problems (its people
 read them as a note at the order), shoppers' saved payment methods, failed payments, parcel lockers
-(a second line of the address there). It knows no reduced prices: with two custom integer fields of
+(a second line of the address there). Stock has no idempotency key: a note at the order says what
+becomes of it. It knows no reduced prices: with two custom integer fields of
 the variants (minor units of the channel's default currency) a reduction is told in that currency.
 """
 

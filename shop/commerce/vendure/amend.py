@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shop.commerce.remote.levels import Level, undone
 from shop.commerce.remote.vendor import TheirOrder
 from shop.commerce.vendure import sales
 from shop.commerce.vendure.api import Api
@@ -40,6 +41,13 @@ MANUAL = f"""mutation Manual($input: ManualPaymentInput!) {{
 NOTE = (
     "mutation Note($input: AddNoteToOrderInput!) { answer: addNoteToOrder(input: $input) { id } }"
 )
+NEWEST_NOTES = {
+    "filter": {"type": {"eq": "ORDER_NOTE"}},
+    "sort": {"createdAt": "DESC"},
+    "take": 100,
+}
+NOTES = """query Notes($id: ID!, $options: HistoryEntryListOptions!) {
+  answer: order(id: $id) { history(options: $options) { items { data } } } }"""
 STOCK = """query Stock($options: ProductVariantListOptions) {
   answer: productVariants(options: $options) {
     items { id stockLevels { stockLocationId stockOnHand } } } }"""
@@ -89,7 +97,7 @@ class Amending:
     async def refund(self, number: str, minor: int, reason: str) -> None:
         await self._refund(await self._get(number), minor, reason)
 
-    async def change_items(self, before: Order, after: Order) -> None:
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
         data = await self._get(before.number)
         wish = sales.new_lines(data, after)
         if wish:
@@ -103,20 +111,39 @@ class Amending:
             await modifying.change(wish)
 
     async def take_stock(self, pieces: Mapping[str, int], key: str) -> None:
-        taken = {id_.rpartition("-")[2]: count for id_, count in pieces.items()}
-        options = {"filter": {"id": {"in": sorted(taken)}}}
-        found = await self.api.admin(STOCK, options=options)
+        """Vendure has no idempotency keys: a note at the order keeps a repeat from doing it again
+        (remote/levels.py)."""
+        number = key.partition("/")[0]
+        left, note = undone(await self._levels(pieces), await self._notes(number), key)
+        if note:
+            await self.remark(number, note)
         changes = []
-        for variant in found["items"]:
-            level = max(variant["stockLevels"], key=lambda level: int(level["stockOnHand"]))
-            left = level["stockOnHand"] - taken[variant["id"]]
-            here = {"stockLocationId": level["stockLocationId"], "stockOnHand": left}
-            changes.append({"id": variant["id"], "stockLevels": [here]})
-        await self.api.admin(RESTOCK, input=changes)
+        for level in left:
+            variant, _, location = level.place.partition("@")
+            here = {"stockLocationId": location, "stockOnHand": level.after}
+            changes.append({"id": variant, "stockLevels": [here]})
+        if changes:
+            await self.api.admin(RESTOCK, input=changes)
 
     async def remark(self, number: str, text: str) -> None:
         data = await self._get(number)
         await self.api.admin(NOTE, input={"id": data["id"], "note": text, "isPublic": False})
+
+    async def _levels(self, pieces: Mapping[str, int]) -> list[Level]:
+        """Where most of a variant lies."""
+        taken = {id_.rpartition("-")[2]: count for id_, count in pieces.items()}
+        options = {"filter": {"id": {"in": sorted(taken)}}}
+        wanted = []
+        for variant in (await self.api.admin(STOCK, options=options))["items"]:
+            here = max(variant["stockLevels"], key=lambda level: int(level["stockOnHand"]))
+            place, now = f"{variant['id']}@{here['stockLocationId']}", int(here["stockOnHand"])
+            wanted.append(Level(place, now, now - taken[variant["id"]]))
+        return wanted
+
+    async def _notes(self, number: str) -> list[str]:
+        id_ = (await self._get(number))["id"]
+        found = await self.api.admin(NOTES, id=id_, options=NEWEST_NOTES)
+        return [str(one["data"].get("note")) for one in found["history"]["items"]]
 
     async def assign(self, order_id: str, email: str) -> None:
         """Makes the cart that of the customer with this e-mail."""

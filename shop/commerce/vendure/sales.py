@@ -40,6 +40,11 @@ def line(data: dict[str, Any], quantity: int) -> TheirLine:
     return TheirLine(id_, variant["name"], quantity, data["unitPriceWithTax"])
 
 
+def in_order(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Oldest first, always: Vendure gives those of one moment in any order."""
+    return sorted(lines, key=lambda one: (len(one["id"]), one["id"]))
+
+
 def discount(data: dict[str, Any]) -> int:
     goods = sum(one["unitPriceWithTax"] * one["quantity"] for one in data["lines"])
     return goods - data["subTotalWithTax"]
@@ -50,7 +55,7 @@ def cart(data: dict[str, Any] | None, session: str) -> TheirCart:
         return TheirCart(session)
     return TheirCart(
         session,
-        tuple(line(one, one["quantity"]) for one in data["lines"] if one["quantity"]),
+        tuple(line(one, one["quantity"]) for one in in_order(data["lines"]) if one["quantity"]),
         discount(data),
         next(iter(data["couponCodes"]), None),
         data["code"],
@@ -102,10 +107,8 @@ def state_of(data: dict[str, Any], ours: str) -> OrderState:
 def lines_of(data: dict[str, Any]) -> tuple[TheirLine, ...]:
     """Of a cancelled order what was bought: Vendure has nothing left in its lines."""
     gone = data["state"] == "Cancelled"
-    counted = [
-        (one, one["orderPlacedQuantity"] if gone else one["quantity"]) for one in data["lines"]
-    ]
-    return tuple(line(one, quantity) for one, quantity in counted if quantity)
+    count = "orderPlacedQuantity" if gone else "quantity"
+    return tuple(line(one, one[count]) for one in in_order(data["lines"]) if one[count])
 
 
 def paid(data: dict[str, Any]) -> int:

@@ -66,7 +66,7 @@ class Amending:
         note = {"amount": amount, "reason": reason, "api_refund": False, "api_restock": False}
         await self.api.create(f"/orders/{number}/refunds", note)
 
-    async def change_items(self, before: Order, after: Order) -> None:
+    async def change_items(self, before: Order, after: Order, key: str) -> None:
         """Versions of WooCommerce differ in what they do to the stock when lines change: `pending`
         gives an order's stock back in all of them, and the state that follows takes it again."""
         number = before.number

@@ -50,7 +50,6 @@ def order(data: dict[str, Any], deliveries: Deliveries) -> TheirOrder:
     shipping += amount(data, "shipping_tax")
     state, arrived = state_of(data, delivery)
     where = data["shipping"] if data["shipping"].get("address_1") else data["billing"]
-    to_point = any(m.id == delivery and m.to_point for m in policy().delivery)
     return TheirOrder(
         number=str(data["id"]),
         state=state,
@@ -64,8 +63,8 @@ def order(data: dict[str, Any], deliveries: Deliveries) -> TheirOrder:
         delivery=delivery,
         delivery_price=shipping,
         total=total,
-        address=to_address(where, to_point),
-        point=where.get("address_2") or None if to_point else None,
+        address=to_address(where),
+        point=where.get("address_2") or None,
         code=next((one["code"].upper() for one in data["coupon_lines"]), None),
         paid=total if data["date_paid_gmt"] else 0,
         refunded=refunded(data),
@@ -131,11 +130,10 @@ def tracking(data: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def to_address(data: dict[str, Any], to_point: bool) -> Address:
-    street = [data["address_1"], "" if to_point else data["address_2"]]
+def to_address(data: dict[str, Any]) -> Address:
     return Address(
         name=f"{data['first_name']} {data['last_name']}".strip(),
-        street=" ".join(part for part in street if part),
+        street=data["address_1"],
         postcode=data["postcode"],
         city=data["city"],
         country=data["country"],

@@ -13,7 +13,7 @@ from tests.shop.crm_contract import CRMContract
 
 class TestBottleCRM(CRMContract):
     @pytest.fixture
-    def crm(self, patient: None, bottlecrm: Running) -> CRM:
+    def crm(self, bottlecrm: Running) -> CRM:
         return BottleCRM(bottlecrm.url, bottlecrm.token)
 
     async def notes(self, crm: CRM, who: str) -> list[str]:

@@ -15,9 +15,7 @@ def bought_from(admin: Admin, folder: Path) -> MedusaCommerce:
 
 
 @pytest.fixture(scope="session")
-def commerce(
-    patient: None, medusa: Admin, tmp_path_factory: pytest.TempPathFactory
-) -> MedusaCommerce:
+def commerce(medusa: Admin, tmp_path_factory: pytest.TempPathFactory) -> MedusaCommerce:
     return bought_from(medusa, tmp_path_factory.mktemp("store"))
 
 

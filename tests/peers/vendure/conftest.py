@@ -17,9 +17,7 @@ def bought_from(admin: Admin, folder: Path) -> VendureCommerce:
 
 
 @pytest.fixture(scope="session")
-def commerce(
-    patient: None, vendure: Admin, tmp_path_factory: pytest.TempPathFactory
-) -> VendureCommerce:
+def commerce(vendure: Admin, tmp_path_factory: pytest.TempPathFactory) -> VendureCommerce:
     return bought_from(vendure, tmp_path_factory.mktemp("store"))
 
 

@@ -68,7 +68,7 @@ def new_thing(name: str) -> NewProduct:
         for size, price in PRICES.items()
     )
     texts = dict.fromkeys(WORDS, (f"Thing {name}", "", ""))
-    return NewProduct(name, "lamps", "halny", "", 0, texts, variants, axes=("size",))
+    return NewProduct(name, "lamps", "Halny", "", 0, texts, variants, axes=("size",))
 
 
 class Far(Protocol):

@@ -198,7 +198,31 @@ def test_an_address_comes_back_as_it_was_given() -> None:
     assert (sales.to_address(back), data["address2"]) == (HOME, "WAW314N")
     one = sales.from_address(Address("Ewa", "a", "b", "c", "pl"), None)
     assert (one["firstName"], one["lastName"], one["countryCode"]) == ("", "Ewa", "PL")
-    assert "province" not in one
+
+
+@pytest.mark.parametrize(
+    ("region", "before", "code"),
+    [
+        ("IL", {}, "IL"),
+        ("il", {}, "IL"),
+        ("13", {}, "13"),
+        ("mazowieckie", {}, None),
+        ("", {"province": "", "provinceCode": ""}, None),
+        ("", {"province": "Illinois", "provinceCode": "IL"}, None),
+        ("Illinois", {"province": "Illinois", "provinceCode": "IL"}, "IL"),
+        ("Illinois", {"province": "Ohio", "provinceCode": "OH"}, None),
+        ("Galway", {"province": "Galway", "provinceCode": None}, None),
+    ],
+)
+def test_a_region_is_told_by_its_code(
+    region: str, before: dict[str, Any], code: str | None
+) -> None:
+    address = Address("Ewa Bąk", "a", "b", "c", "PL", region)
+    there = sales.from_address(address, None, before=before)
+    assert there.get("provinceCode") == code
+    named = {**there, "name": address.name, "countryCodeV2": "PL"}
+    back = sales.to_address({**named, "province": region} if code else named)
+    assert back == address
 
 
 @given(minor=st.integers(0, 10**9), currency=st.sampled_from(["PLN", "JPY", "KWD"]))

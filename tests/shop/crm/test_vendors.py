@@ -88,3 +88,16 @@ async def test_every_write_can_be_cut_off_and_done_again(
                 continue
         assert len(double.notes(who)) == 1
         assert await remote.purchases(deal.who) == (deal,)
+
+
+@pytest.mark.parametrize("double", ["salesforce"], indirect=True)
+async def test_more_than_an_answer_holds_is_erased_too(
+    remote: RemoteCRM, double: CRMDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(double, "page", 2)
+    who = someone()
+    await remote.save_contact(Contact(who))
+    for number in range(5):
+        await remote.log(note_of(who, str(number)))
+    await remote.erase(who)
+    assert double.of("Task") == double.of("Contact") == {}

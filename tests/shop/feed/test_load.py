@@ -254,7 +254,8 @@ def catalogue_kept(connected: Store) -> Iterator[Store]:
 def test_the_command_tells_what_it_did(
     connected: Store, catalogue_kept: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert import_feed.main([str(tmp_path / "nothing.tsv")]) == 1
+    with pytest.raises(SystemExit):
+        import_feed.main([str(tmp_path / "nothing.tsv")])
     path = feed(tmp_path, row("z1", item_group_id="z"), row("z2", size="L", price=""))
     assert import_feed.main([str(path), "--language", "pl"]) == 0
     out, err = capsys.readouterr()

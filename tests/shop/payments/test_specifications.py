@@ -4,6 +4,7 @@ vendor's specification does not know, or knows otherwise, fails."""
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 import stripe
 
 from shop.model import Money, Order
-from shop.payments.stripe import brackets, scale
+from shop.payments import adyen
+from shop.payments.hosted import Ask
+from shop.payments.stripe import StripePayments, brackets, scale
 from tests.shop.payments import spec
 from tests.shop.payments.conftest import order_of
 from tests.shop.payments.doubles.adyen import AdyenDouble
@@ -191,3 +194,21 @@ def test_forms_are_written_as_stripe_reads_them() -> None:
     pairs = list(brackets(SESSION))
     assert ("line_items[0][price_data][product_data][name]", "10042") in pairs
     assert spec.nested(pairs)["payment_method_types"] == ["card", "blik", "p24"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("pl", "pl-PL"), ("en", "en-US"), ("es", "es-ES"), ("cs", "cs-CZ"), ("xx", "xx")],
+)
+def test_adyen_is_told_a_language_with_a_country(language: str, told: str) -> None:
+    assert adyen.locale(language) == told
+
+
+@pytest.mark.parametrize("double", ["stripe"], indirect=True)
+@pytest.mark.parametrize(("minutes", "kept"), [(1, 31), (45, 45), (2880, 1439)])
+async def test_stripe_is_asked_for_a_session_that_it_can_keep_open(
+    payments: StripePayments, minutes: int, kept: int, order: Order
+) -> None:
+    ask = Ask("r", order, "pl", "http://x/back", "http://x/hook", minutes * 60)
+    ends = payments._session(ask)["expires_at"] - time.time()
+    assert kept * 60 - 5 < ends <= kept * 60

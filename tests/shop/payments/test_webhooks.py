@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shop.front.payment import home_page
-from shop.model import Order, OrderState
+from shop.model import Money, Order, OrderState
 from shop.payments.hosted import HostedPayments
 from shop.store import Store
 from shop.tables import tickets, transactions
@@ -66,6 +66,27 @@ async def test_a_second_payment_of_an_order_goes_to_a_person(
     assert await state(order) is OrderState.PAID
     assert await rows(connected, transactions) == 1
     assert await rows(connected, tickets) == 1
+
+
+@pytest.mark.parametrize("double", ["stripe", "payu", "przelewy24", "adyen"], indirect=True)
+async def test_a_refund_that_fails_later_goes_to_a_person_once(
+    front: httpx.AsyncClient,
+    payments: HostedPayments,
+    double: Double,
+    connected: Store,
+    order: Order,
+) -> None:
+    payment = await started(payments, order)
+    double.pay(payment.id)
+    assert await told(front, double, payment.id) == 200
+    await payments.refund(payment.id, Money(100, "PLN"), "k")
+    assert await told(front, double, payment.id, "returned") == 200
+    assert await rows(connected, tickets) == 0
+    for _ in range(2):
+        assert await told(front, double, payment.id, "unreturned") == 200
+    assert await rows(connected, tickets) == 1
+    assert await state(order) is OrderState.PAID
+    assert await notices(connected) == ["payment_received"]
 
 
 async def test_another_amount_goes_to_a_person_or_is_not_taken(

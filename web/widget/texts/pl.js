@@ -12,7 +12,7 @@ export default {
   conversation: "Rozmowa",
   assistant: "Asystent",
   you: "Ty",
-  greeting: "Dzień dobry! Pomogę znaleźć produkt, odpowiem na pytania o dostawę i zwroty, złożę koszyk i sprawdzę zamówienie.",
+  greeting: "Dzień dobry! Pomogę znaleźć produkt, odpowiem na pytania o dostawę i zwroty, przygotuję koszyk i sprawdzę zamówienie.",
   ask: "W czym mogę pomóc?",
   prompts: ["Szukam kurtki", "Co jest w promocji?", "Ile kosztuje dostawa?", "Gdzie jest moje zamówienie?"],
   notice: "Asystent automatyczny. Może się mylić.",

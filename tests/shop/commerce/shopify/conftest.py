@@ -7,23 +7,33 @@ from pathlib import Path
 
 import pytest
 
-from shop.commerce.shopify import ShopifyCommerce
+from shop.commerce.shopify import ShopifyCommerce, documents
 from tests.shop.commerce.doubles import FarRoom, patient
 from tests.shop.commerce.shopify.double import CLIENT, Double
+from tests.shop.commerce.shopify.schema import read
+from tests.shop.payments import spec
 from tests.shop.vendor import Vendor, serving
 
 
 @pytest.fixture(scope="session")
 def double(environment: pytest.MonkeyPatch) -> Double:
+    if not spec.MISSING:
+        read(documents.SHOP)  # the schema takes seconds, which no request should wait for
     return Double()
+
+
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient(monkeypatch)
+    monkeypatch.setattr("shop.commerce.shopify.amend.PAUSE", 0.01)
+    monkeypatch.setattr("shop.commerce.shopify.vendor.PAUSE", 0.01)
+    monkeypatch.setattr("shop.commerce.shopify.export.SHORTEST_PAUSE", 0.01)
 
 
 @pytest.fixture(scope="session")
 def server(double: Double, environment: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    patient(environment)
-    environment.setattr("shop.commerce.shopify.amend.PAUSE", 0.01)
-    environment.setattr("shop.commerce.shopify.vendor.PAUSE", 0.01)
     with serving(double.answer) as running:
+        double.exports.url = running.url
         yield running
 
 

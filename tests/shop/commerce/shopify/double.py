@@ -11,7 +11,7 @@ from graphql import execute_sync
 
 from shop.commerce.shopify.api import VERSION
 from tests.shop.commerce.shopify.reads import Reads
-from tests.shop.commerce.shopify.schema import read, schema
+from tests.shop.commerce.shopify.schema import old, old_input, read, schema
 from tests.shop.commerce.shopify.shop import Shop
 from tests.shop.commerce.shopify.writes import Writes
 from tests.shop.vendor import Asked, Said
@@ -54,6 +54,10 @@ class Double(Shop):
     def answer(self, asked: Asked) -> Said:
         if (asked.method, asked.path) == ("POST", TOKEN):
             return self.grant(asked)
+        if (file := self.exports.files.get(asked.path)) is not None:
+            if "x-shopify-access-token" in asked.headers:
+                self.problems.append("the token was told to whoever keeps the files")
+            return Said(200, file)
         if (asked.method, asked.path) != ("POST", GRAPHQL):
             return Said(404, {"errors": "Not Found"})
         if asked.headers.get("x-shopify-access-token") not in self.tokens[-1:]:
@@ -73,6 +77,7 @@ class Double(Shop):
     def execute(self, document: str, variables: dict[str, Any]) -> Said:
         self.documents.add(document)
         parsed, wrong = read(document)
+        self.problems += [*old(document), *old_input(document, variables)]
         if wrong:
             self.problems += wrong
             return Said(200, {"errors": [{"message": one} for one in wrong]})

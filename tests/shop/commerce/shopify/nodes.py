@@ -4,12 +4,14 @@ take arguments. A field that the schema does not know cannot be asked for."""
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from shop.policy import policy
 from tests.shop.commerce.doubles import labels
+from tests.shop.commerce.shopify.exports import BULK
 from tests.shop.commerce.shopify.shop import CURRENCY, Draft, Line, Order, Product, Shop, Variant
 
 FACETS = ("material", "feature", "purpose", "audience")
@@ -41,17 +43,21 @@ def said(**values: dict[str, str]) -> Callable[..., Any]:
 
 
 def page(found: list[Any]) -> Callable[..., Any]:
-    def connection(_: Any, first: int = 10, after: str | None = None, **other: Any) -> Node:
+    def connection(info: Any, first: int = 10, after: str | None = None, **other: Any) -> Node:
         start = int(after or 0)
-        end = start + first
-        info = {"hasNextPage": end < len(found), "endCursor": str(end)}
-        return {"nodes": found[start:end], "pageInfo": info}
+        end = len(found) if info.context == BULK else start + first
+        page_info = {"hasNextPage": end < len(found), "endCursor": str(end)}
+        shown = found[start:end]
+        return {"nodes": shown, "edges": [{"node": one} for one in shown], "pageInfo": page_info}
 
     return connection
 
 
 def picture(url: str | None) -> Node | None:
-    return {"__typename": "MediaImage", "preview": {"image": {"url": url}}} if url else None
+    if not url:
+        return None
+    id_ = f"gid://shopify/MediaImage/{zlib.crc32(url.encode())}"
+    return {"__typename": "MediaImage", "id": id_, "preview": {"image": {"url": url}}}
 
 
 def product(data: Product) -> Node:
@@ -73,16 +79,23 @@ def product(data: Product) -> Node:
         "productType": kind["en"],
         "translations": said(title=titles, body_html=texts, product_type=kind),
         "featuredMedia": picture(f"https://halny.example/{new.picture}.jpg"),
-        "metafields": page([metafield(f, ids) for f, ids in new.facets.items() if f in FACETS]),
+        "metafields": page(
+            [metafield(data.id, f, ids) for f, ids in new.facets.items() if f in FACETS]
+        ),
         "options": options(data),
         "variants": page([variant(one) for one in data.variants]),
     }
 
 
-def metafield(facet: str, ids: tuple[str, ...]) -> Node:
+def metafield(product: int, facet: str, ids: tuple[str, ...]) -> Node:
     names = {w: [named(facet, id_)[w] for id_ in ids] for w in ("en", "pl", "es")}
     values = {w: json.dumps(names[w], ensure_ascii=False) for w in names}
-    return {"key": facet, "jsonValue": names["en"], "translations": said(value=values)}
+    return {
+        "id": f"gid://shopify/Metafield/{product}{FACETS.index(facet)}",
+        "key": facet,
+        "jsonValue": names["en"],
+        "translations": said(value=values),
+    }
 
 
 def option(axis: str, value: str) -> dict[str, str]:

@@ -51,6 +51,9 @@ class Reads:
             return nodes.variant(found) if found else None
         return self.product(info, id_)
 
+    def bulkOperation(self, _: Any, id: str) -> Node | None:
+        return self.small.exports.look(id)
+
     def draftOrder(self, _: Any, id: str) -> Node | None:
         found = self.small.drafts.get(id)
         return nodes.draft(found, self.small) if found else None

@@ -12,6 +12,7 @@ from shop.catalogue import NewProduct, NewVariant
 from shop.commerce.remote.vendor import variant_id
 from shop.policy import policy
 from tests.shop.commerce.doubles import demo_products
+from tests.shop.commerce.shopify.exports import Exports
 
 START = datetime(2026, 11, 1, 8, tzinfo=timezone.utc)
 CURRENCY = "PLN"
@@ -121,6 +122,7 @@ class Shop:
         self.accounts: dict[str, str] = {}  # e-mail -> id
         self.drafts: dict[str, Draft] = {}
         self.orders: dict[str, Order] = {}
+        self.exports = Exports()
         self.indexed = True  # whether its search knows the newest orders
         self._days = itertools.count()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLError, get_directive_values
+from graphql import GraphQLError, execute_sync, get_directive_values
 
 from tests.shop.commerce.shopify import nodes
 from tests.shop.commerce.shopify.edits import Edits
+from tests.shop.commerce.shopify.exports import BULK, wrong
 from tests.shop.commerce.shopify.nodes import Node
+from tests.shop.commerce.shopify.schema import old, read, schema
 from tests.shop.commerce.shopify.shop import Draft, Line, Order, Shop
 
 
@@ -18,6 +20,20 @@ class Writes(Edits):
     def __init__(self, shop: Shop) -> None:
         super().__init__(shop)
         self.keys: dict[str, tuple[str, Node]] = {}
+
+    def bulkOperationRunQuery(self, info: Any, query: str, groupObjects: bool) -> Node:
+        parsed, problems = read(query)
+        if problems := (*problems, *wrong(parsed), *old(query)):
+            raise GraphQLError("; ".join(problems))
+        result = execute_sync(schema(), parsed, info.root_value, context_value=BULK)
+        if result.errors:
+            raise result.errors[0]
+        return {"bulkOperation": self.small.exports.begin(result.data), "userErrors": []}
+
+    def bulkOperationCancel(self, _: Any, id: str) -> Node:
+        found = self.small.exports.all[id]
+        found |= {"status": "CANCELING", "end": "CANCELED"}
+        return {"bulkOperation": found, "userErrors": []}
 
     def draftOrderCalculate(self, _: Any, input: Node) -> Node:
         found = nodes.calculated(self.small.priced(input))

@@ -20,9 +20,13 @@ def shop() -> Shop:
     return Shop()
 
 
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def server(shop: Shop, environment: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    patient(environment)
     with serving(shop.answer) as vendor:
         yield vendor
 

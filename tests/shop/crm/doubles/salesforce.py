@@ -48,6 +48,8 @@ def error(code: str, status: int = 400) -> Said:
 
 
 class SalesforceDouble(CRMDouble):
+    page = 2000  # records that one answer holds
+
     def adapter(self, api: str) -> SalesforceCRM:
         return SalesforceCRM(api, "client", "secret", currency="PLN")
 
@@ -119,8 +121,9 @@ class SalesforceDouble(CRMDouble):
             if any(all(fits(term, r) for term in group) for group in either)
         ]
         limit = re.search(r" LIMIT (\d+)$", query)
-        records = fitting[: int(limit[1])] if limit else fitting
-        return Said(200, {"totalSize": len(records), "done": True, "records": records})
+        records = fitting[: int(limit[1]) if limit else self.page]
+        done = bool(limit) or len(records) == len(fitting)
+        return Said(200, {"totalSize": len(fitting), "done": done, "records": records})
 
     @staticmethod
     def _groups(where: str) -> list[str]:

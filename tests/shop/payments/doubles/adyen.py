@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from typing import Any
 
 from shop.payments.adyen import AdyenPayments
@@ -13,6 +14,7 @@ from tests.shop.payments import spec
 from tests.shop.payments.doubles.base import Call, Double, Taken
 from tests.shop.vendor import Asked, Said
 
+NAMES = {"AUTHORISATION": "Authorisation", "REFUND": "Refund"}  # of schemas, by event
 ACCOUNT = "HalnyECOM"
 HMAC_KEY = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
 ORDER = "pspReference originalReference merchantAccountCode merchantReference".split()  # noqa: SIM905
@@ -52,6 +54,8 @@ class AdyenDouble(Double):
         body = asked.json
         if refused := self.check("adyen", asked, "/paymentLinks", body):
             return refused
+        if not re.fullmatch(r"[a-z]{2}-[A-Z]{2}", body["shopperLocale"]):
+            self.problems.append(f"shopperLocale: {body['shopperLocale']}")
         ident, amount = f"PL61C53A8B97E6915A{self.number()}", body["amount"]
         made = Taken(ident, body["reference"], body, "active", amount["value"], amount["currency"])
         self.payments[ident] = made
@@ -102,6 +106,10 @@ class AdyenDouble(Double):
         }
         if event == "pending":
             item["eventCode"] = "OFFER_CLOSED"
+        if "returned" in event:
+            item |= {"originalReference": item["pspReference"], "merchantReference": "a-refund"}
+            code = "REFUND" if event == "returned" else "REFUND_FAILED"
+            item |= {"pspReference": f"R{payment_id}", "eventCode": code}
         if event == "other":
             item |= {"merchantReference": "somebody-elses", "eventCode": "REPORT_AVAILABLE"}
         return signed(item)
@@ -120,7 +128,8 @@ def signed(item: dict[str, Any], key: str = HMAC_KEY) -> Call:
     data = {**item.get("additionalData", {}), "hmacSignature": base64.b64encode(digest).decode()}
     full = {**item, "additionalData": data}
     told = {"live": "false", "notificationItems": [{"NotificationRequestItem": full}]}
-    schema = {"$ref": "#/components/schemas/AuthorisationNotificationRequest"}
-    if not spec.MISSING and item["eventCode"] == "AUTHORISATION":
+    name = NAMES.get(item["eventCode"])
+    schema = {"$ref": f"#/components/schemas/{name}NotificationRequest"}
+    if not spec.MISSING and item["eventCode"] in NAMES:
         assert not spec.faults("adyen webhooks", schema, told)
     return {}, json.dumps(told).encode()

@@ -54,7 +54,8 @@ class Double(ABC):
 
     @abstractmethod
     def call(self, payment_id: str, event: str = "paid") -> Call:
-        """A signed webhook: event is "paid", "failed", "pending" or "other" (of no payment)."""
+        """A signed webhook: event is "paid", "failed", "pending", "other" (of no payment) or, where
+        the provider tells of it, "returned" or "unreturned", of a refund that it took before."""
 
     @abstractmethod
     def pay(self, payment_id: str) -> None: ...

@@ -91,6 +91,11 @@ class PayUDouble(Double):
         order = self.order(known) if known else {"orderId": payment_id}
         states = {"paid": "COMPLETED", "failed": "CANCELED", "pending": "PENDING"}
         order["status"] = states.get(event, "PENDING")
+        if "returned" in event:
+            status = "FINALIZED" if event == "returned" else "CANCELED"
+            refund = {"refundId": "5000", "amount": "100", "currencyCode": "PLN", "status": status}
+            told = {"orderId": payment_id, "extOrderId": order["extOrderId"], "refund": refund}
+            return signed(json.dumps(told).encode())
         if event == "other":
             order = {"orderId": "SOMEBODY-ELSES", "status": "COMPLETED"}
         return signed(json.dumps({"order": order, "properties": []}).encode())

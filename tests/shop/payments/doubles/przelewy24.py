@@ -39,6 +39,7 @@ REFUND: dict[str, tuple[type, int]] = {
     "requestId": (str, 45),
     "refundsUuid": (str, 35),
     "refunds": (list, 0),
+    "urlStatus": (str, 250),
 }
 
 
@@ -152,4 +153,16 @@ class Przelewy24Double(Double):
             "methodId": 154,
             "statement": "p24-A01-ąęż",
         }
+        if known and "returned" in event:
+            refund = {
+                "orderId": told["orderId"],
+                "sessionId": known.id,
+                "refundsUuid": next(iter(known.refunds)),
+                "merchantId": MERCHANT,
+                "amount": 100,
+                "currency": known.currency,
+                "status": int(event == "unreturned"),
+            }
+            more = {"requestId": refund["refundsUuid"], "timestamp": 1795000000}
+            return {}, json.dumps({**refund, **more, "sign": digest(**refund)}).encode()
         return {}, json.dumps({**told, "sign": digest(**told)}, ensure_ascii=False).encode()

@@ -28,6 +28,7 @@ class StripeDouble(Double):
     def __init__(self) -> None:
         super().__init__()
         self.keys: dict[str, tuple[bytes, Said]] = {}
+        self.told: dict[str, dict[str, str]] = {}  # metadata of refunds, by payment
 
     def adapter(self, api: str, store: str, **more: Any) -> StripePayments:
         return StripePayments(KEY, SECRET, api=api, store=store, **more)
@@ -92,6 +93,7 @@ class StripeDouble(Double):
             return error("charge_already_refunded")
         ident = f"re_{self.number()}"
         found.refunds[ident] = amount
+        self.told[found.id] = dict(body.get("metadata", {}))
         return Said(200, {"id": ident, "object": "refund", "status": "succeeded"})
 
     def session(self, made: Taken) -> dict[str, Any]:
@@ -126,9 +128,15 @@ class StripeDouble(Double):
             "failed": "checkout.session.async_payment_failed",
             "pending": "checkout.session.completed",
             "other": "customer.created",
+            "returned": "refund.updated",
+            "unreturned": "refund.failed",
         }
         about: Any = {"id": "cus_1", "object": "customer"}
-        if event != "other":
+        if "returned" in event:
+            status = "succeeded" if event == "returned" else "failed"
+            about = {"id": "re_1", "object": "refund", "status": status}
+            about["metadata"] = self.told[payment_id]
+        elif event != "other":
             known = self.payments.get(payment_id)
             about = self.session(known) if known else {"id": payment_id}
             about["object"] = "checkout.session"
