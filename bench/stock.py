@@ -35,7 +35,7 @@ from tests.journeys.chat import Chat
 from tests.journeys.system import ROOT
 
 READY_SECONDS = 600.0
-TURNS, ALONE, TOGETHER, SHOPPERS = 8, 8, 32, 8
+TURNS, ALONE, TOGETHER, SHOPPERS = 8, 8, 48, 16
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 PYTHON = os.path.abspath(os.environ.get("ASSISTANT_PYTHON", ".venv/assistant/bin/python"))
 TRAIN = {
@@ -178,7 +178,7 @@ def measured(start: Callable[..., tuple], project: Path, env: dict[str, str]) ->
 def lines(ours: Figures, theirs: Figures) -> Iterator[str]:
     yield f"{'':<34}{'Shopkeeper':>12}{'stock Rasa':>12}{'ratio':>8}"
     for name, label in (
-        ("rate", "messages/s, 8 shoppers at once"),
+        ("rate", f"messages/s, {SHOPPERS} shoppers at once"),
         ("p50_ms", "answer to one shopper, median ms"),
         ("p95_ms", "answer to one shopper, p95 ms"),
         ("cpu_ms", "processor time a message, ms"),

@@ -26,7 +26,6 @@ from scipy.sparse import csr_matrix
 
 from nlu import BARE_VALUES, LABEL, LANGUAGE, MEANT
 from nlu.encoder import encoder, plain, sentence_vector
-from nlu.gist import joined
 from nlu.kernel import KernelClassifier
 from nlu.parts import with_parts
 
@@ -108,9 +107,7 @@ class PhraseClassifier(IntentClassifier, GraphComponent):
             names = sorted(set(labels))
             spoken = [spoken_name(name) for name in names]
             texts, labels = texts + spoken, labels + names
-            meant = encoder().encode([plain(name) for name in spoken])
-            has_gists = vectors.shape[1] > meant.shape[1]
-            vectors = np.concatenate([vectors, joined(meant, meant) if has_gists else meant])
+            vectors = np.concatenate([vectors, encoder().encode([plain(name) for name in spoken])])
         self._model = KernelClassifier.learn(texts, vectors, labels)
         self._homonyms = homonyms(examples)
         self._persist(self._model)

